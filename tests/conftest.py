@@ -1,0 +1,26 @@
+"""What every test stands on: Qt without a display, and the real files beside the checkout."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Before anything imports Qt: the tests must not need, nor flash up on, somebody's display.
+os.environ["QT_QPA_PLATFORM"] = "offscreen"
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def checkout() -> Path:
+    """The folder that holds pyproject.toml."""
+    return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real files that nobody here wrote, in a folder `shared/data` beside the checkout."""
+    data = CHECKOUT.parent / "shared" / "data"
+    if not data.is_dir():
+        pytest.skip("the real files are absent: no folder shared/data beside the checkout")
+    return data
