@@ -1,0 +1,13 @@
+"""Names for things: UUIDv7 identifiers that sort by time and never depend on a row's place."""
+
+import secrets
+
+
+def new_id(now: int) -> str:
+    """A fresh UUIDv7 (RFC 9562, section 5.7) for the instant `now` (UTC milliseconds)."""
+    random = secrets.randbits(74)
+    value = (now & ((1 << 48) - 1)) << 80
+    value |= 0x7 << 76 | (random >> 62) << 64
+    value |= 0b10 << 62 | (random & ((1 << 62) - 1))
+    digits = f"{value:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))

@@ -1,0 +1,84 @@
+"""Every way the desk can fail a person, worded for the physician."""
+
+
+class ConsultDeskError(Exception):
+    """A failure that can be shown as it is: one clear sentence, no patient data.
+
+    `kept` says what is safe in spite of it, `cure` what the person can do next.
+    """
+
+    def __init__(self, message: str, *, kept: str = "", cure: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.kept = kept
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.message, self.kept, self.cure) if part)
+
+
+class VaultLocked(ConsultDeskError):
+    """The store is locked, or the passphrase doesn't open it."""
+
+
+class VaultBusy(ConsultDeskError):
+    """Another desktop has this store open."""
+
+
+class VaultDamaged(ConsultDeskError):
+    """Something at rest isn't what was written; names what."""
+
+
+class ClinicalContentClosed(ConsultDeskError):
+    """The user's role doesn't open clinical content."""
+
+
+class RecordUnreadable(ConsultDeskError):
+    """A file can't be shown; the message says why in one sentence."""
+
+
+class FormIncomplete(ConsultDeskError):
+    """A step was asked for before its guard is met.
+
+    `missing` lists what is still open, one plain clause each.
+    """
+
+    def __init__(self, message: str, missing: tuple[str, ...] = (), *, cure: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.missing = missing
+
+    def __str__(self) -> str:
+        listed = "; ".join(self.missing)
+        return " ".join(part for part in (self.message, listed, self.cure) if part)
+
+
+class ConsentMissing(ConsultDeskError):
+    """The gate refused a release; `clauses` names each that failed."""
+
+    def __init__(self, message: str, clauses: tuple[str, ...] = (), *, cure: str = "") -> None:
+        super().__init__(message, kept="Nothing has left the desk.", cure=cure)
+        self.clauses = clauses
+
+
+class DeliveryFailed(ConsultDeskError):
+    """A cleared letter didn't reach its destination; `retryable` says whether to try again."""
+
+    def __init__(self, message: str, *, retryable: bool, cure: str = "") -> None:
+        super().__init__(message, cure=cure)
+        self.retryable = retryable
+
+
+class LetterUnprintable(ConsultDeskError):
+    """The letter can't be set in type without loss, so it isn't set at all."""
+
+
+class NotFound(ConsultDeskError):
+    """A case, record or letter with that name isn't in the store."""
+
+
+class NotAllowed(ConsultDeskError):
+    """The user's role doesn't permit this act."""
+
+
+class Cancelled(ConsultDeskError):
+    """The person stopped a long piece of work."""
