@@ -1,0 +1,144 @@
+"""A banner that says how things stand and offers the buttons that mend it."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from consultdesk.desktop.icons import pixmap
+from consultdesk.desktop.style import tokens_of
+
+_EDGE = 4
+_MARK = 20
+
+
+class BannerKind(StrEnum):
+    """How serious it is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    DANGER = "danger"
+    SUCCESS = "success"
+
+
+_MARKS = {
+    BannerKind.INFO: "info",
+    BannerKind.WARNING: "shield-lock",
+    BannerKind.DANGER: "warning",
+    BannerKind.SUCCESS: "check",
+}
+
+
+class Banner(QWidget):
+    """A lead in bold, words that wrap, and at the right the actions that cure it.
+
+    Hidden until it has something to say. `action_chosen` carries the action's key.
+    """
+
+    action_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = BannerKind.INFO
+        self._icon_name = ""
+        self._mark = QLabel(self)
+        self._words = QLabel(self)
+        self._words.setTextFormat(Qt.TextFormat.RichText)
+        self._words.setWordWrap(True)
+        self._words.setMinimumWidth(120)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(_EDGE + 12, 9, 10, 9)
+        self._row.setSpacing(8)
+        self._row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._row.addSpacing(2)
+        self._row.addWidget(self._words, 1)
+        self._buttons: list[QPushButton] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        self.hide()
+
+    def say(
+        self,
+        kind: BannerKind,
+        lead: str,
+        text: str = "",
+        actions: Sequence[tuple[str, str]] = (),
+        icon_name: str = "",
+    ) -> None:
+        """Show this; `actions` are (key, words on the button), most useful first."""
+        self._kind, self._icon_name = kind, icon_name or _MARKS[kind]
+        said = f"<b>{_escaped(lead)}</b> {_escaped(text)}".strip()
+        self._words.setText(said)
+        self.setAccessibleName(f"{lead} {text}".strip())
+        self._show_actions(actions)
+        self._colour()
+        self.show()
+        self.updateGeometry()
+
+    def clear(self) -> None:
+        """Say nothing and take no room."""
+        self.hide()
+        self._show_actions(())
+        self.setAccessibleName("")
+
+    @property
+    def kind(self) -> BannerKind:
+        """How serious what is shown is."""
+        return self._kind
+
+    @property
+    def buttons(self) -> tuple[QPushButton, ...]:
+        """The actions offered now."""
+        return tuple(self._buttons)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw marks anew when the colours change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._icon_name:
+            self._colour()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it."""
+        tokens = tokens_of(self.palette())
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
+            shape = QPainterPath()
+            shape.addRoundedRect(whole, 6, 6)
+            edge = tokens.colour(f"{self._kind}_edge")
+            painter.fillPath(shape, tokens.colour(f"{self._kind}_ground"))
+            painter.save()
+            painter.setClipPath(shape)
+            painter.fillRect(QRectF(0, 0, _EDGE, self.height()), edge)
+            painter.restore()
+            painter.setPen(QPen(edge, 1))
+            painter.drawPath(shape)
+
+    def _show_actions(self, actions: Sequence[tuple[str, str]]) -> None:
+        for button in self._buttons:
+            self._row.removeWidget(button)
+            button.hide()
+            button.deleteLater()
+        self._buttons = []
+        for key, words in actions:
+            button = QPushButton(words, self)
+            button.setObjectName(f"{key}_action")
+            button.setAccessibleDescription(self.accessibleName())
+            button.clicked.connect(lambda _checked=False, key=key: self.action_chosen.emit(key))
+            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._buttons.append(button)
+
+    def _colour(self) -> None:
+        colour = tokens_of(self.palette()).colour(f"{self._kind}_edge")
+        ratio = self.devicePixelRatioF()
+        self._mark.setPixmap(pixmap(self._icon_name, colour, _MARK, ratio))
+        self._mark.setFixedSize(QSize(_MARK, _MARK))
+        self.update()
+
+
+def _escaped(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

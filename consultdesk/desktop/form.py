@@ -1,0 +1,95 @@
+"""Designer forms, loaded at run time into widgets that declare their children by annotation."""
+
+from collections.abc import Iterable
+from typing import get_type_hints
+
+from PySide6.QtCore import QFile, QIODevice, QObject
+from PySide6.QtUiTools import QUiLoader
+from PySide6.QtWidgets import QWidget
+
+from consultdesk import assets
+from consultdesk.desktop import icons
+
+
+class FormBroken(RuntimeError):
+    """A form and the widget that loads it don't agree; a fault of the program, not of a person."""
+
+
+class _Loader(QUiLoader):
+    """Builds a form into a widget that is there already, and knows our own widgets by name."""
+
+    def __init__(self, own: Iterable[type[QWidget]]) -> None:
+        super().__init__()
+        self._own = {one.__name__: one for one in own}
+        self._into: QWidget | None = None
+
+    def fill(self, into: QWidget, name: str) -> None:
+        file = QFile(str(assets.ui_file(name)))
+        if not file.open(QIODevice.OpenModeFlag.ReadOnly):
+            raise FormBroken(f"The form {name} can't be opened: {file.errorString()}")
+        self._into = into
+        try:
+            self.load(file)
+        except RuntimeError as error:
+            raise FormBroken(f"The form {name} can't be read: {self.errorString()}") from error
+        finally:
+            self._into = None
+            file.close()
+
+    def createWidget(
+        self,
+        className: str,
+        parent: QWidget | None = None,
+        name: str = "",
+    ) -> QWidget:
+        """Qt asks for one widget of the form."""
+        if parent is None and self._into is not None:
+            self._into.setObjectName(name)
+            return self._into
+        if own := self._own.get(className):
+            widget = own(parent)
+            widget.setObjectName(name)
+            return widget
+        return super().createWidget(className, parent, name)
+
+
+class Forms:
+    """Loads forms: made once at start-up, then handed to every widget that has a form.
+
+    `own` are our own widgets that forms may place; each is made with its parent alone.
+    """
+
+    def __init__(self, own: Iterable[type[QWidget]] = ()) -> None:
+        self._loader = _Loader(own)
+
+    def load(self, into: QWidget, name: str) -> None:
+        """Fill `into` with the form `name` and bind the children its class declares.
+
+        Each class-level annotation of a Qt type names a child of the form. Raises FormBroken
+        when one is missing or of another type.
+        """
+        self._loader.fill(into, name)
+        for child, wanted in declared(type(into)).items():
+            found = into.findChild(QObject, child)
+            if found is None:
+                raise FormBroken(f"The form {name} has no {child}.")
+            if not isinstance(found, wanted):
+                kind = type(found).__name__
+                raise FormBroken(f"{child} in the form {name} is a {kind}, no {wanted.__name__}.")
+            setattr(into, child, found)
+        icons.dress(into)
+
+
+def declared(widget: type[QWidget]) -> dict[str, type[QObject]]:
+    """The children a class declares: its class-level annotations of a Qt type."""
+    ours = {
+        name
+        for one in widget.__mro__
+        if one.__module__.split(".")[0] not in {"PySide6", "shiboken6", "Shiboken", "builtins"}
+        for name in one.__dict__.get("__annotations__", {})
+    }
+    return {
+        name: kind
+        for name, kind in get_type_hints(widget).items()
+        if name in ours and isinstance(kind, type) and issubclass(kind, QObject)
+    }
