@@ -401,9 +401,7 @@ def _runs(python: Path) -> bool:
     return answer.returncode == 0 and answer.stdout.strip() == wanted
 
 
-def _ask(
-    command: "list[str]", environment: "dict[str, str]"
-) -> "subprocess.CompletedProcess[str]":
+def _ask(command: "list[str]", environment: "dict[str, str]") -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         command,
         env=environment,
