@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from consultdesk.desktop.icons import pixmap
-from consultdesk.desktop.style import tokens_of
+from consultdesk.desktop.style import tokens_now
 
 _EDGE = 4
 _MARK = 20
@@ -48,7 +48,7 @@ class Banner(QWidget):
         self._words.setTextFormat(Qt.TextFormat.RichText)
         self._words.setWordWrap(True)
         self._words.setMinimumWidth(120)
-        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self._words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(_EDGE + 12, 9, 10, 9)
         self._row.setSpacing(8)
@@ -56,7 +56,7 @@ class Banner(QWidget):
         self._row.addSpacing(2)
         self._row.addWidget(self._words, 1)
         self._buttons: list[QPushButton] = []
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
         self.hide()
@@ -103,7 +103,7 @@ class Banner(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it."""
-        tokens = tokens_of(self.palette())
+        tokens = tokens_now()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             whole = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
@@ -133,7 +133,7 @@ class Banner(QWidget):
             self._buttons.append(button)
 
     def _colour(self) -> None:
-        colour = tokens_of(self.palette()).colour(f"{self._kind}_edge")
+        colour = tokens_now().colour(f"{self._kind}_edge")
         ratio = self.devicePixelRatioF()
         self._mark.setPixmap(pixmap(self._icon_name, colour, _MARK, ratio))
         self._mark.setFixedSize(QSize(_MARK, _MARK))

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from consultdesk.consultation.case import Priority
 from consultdesk.desktop.icons import paint_icon
-from consultdesk.desktop.style import Tokens, tokens_of
+from consultdesk.desktop.style import Tokens, tokens_now
 from consultdesk.desktop.words import priority_word
 
 _ICONS = {Priority.EMERGENT: "flag", Priority.URGENT: "triangle", Priority.ROUTINE: "dot"}
@@ -108,7 +108,7 @@ class PriorityChip(QWidget):
         if self._priority is None:
             return
         with QPainter(self) as painter:
-            tokens = tokens_of(self.palette())
+            tokens = tokens_now()
             paint_chip(painter, QPointF(0, 0), self.font(), tokens, self._priority)
 
 
@@ -133,4 +133,4 @@ class DueBar(QWidget):
         """Draw it."""
         with QPainter(self) as painter:
             where = QRectF(self.rect())
-            paint_due_bar(painter, where, tokens_of(self.palette()), self._share, over=self._over)
+            paint_due_bar(painter, where, tokens_now(), self._share, over=self._over)

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from consultdesk.desktop.icons import pixmap
-from consultdesk.desktop.style import tokens_of
+from consultdesk.desktop.style import tokens_now
 
 _MARK = 48
 
@@ -58,5 +58,5 @@ class EmptyState(QWidget):
             self._colour()
 
     def _colour(self) -> None:
-        colour = tokens_of(self.palette()).colour("muted")
+        colour = tokens_now().colour("muted")
         self._mark.setPixmap(pixmap(self._icon_name, colour, _MARK, self.devicePixelRatioF()))

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
@@ -62,16 +62,16 @@ def dress(root: QWidget) -> None:
         _dress_button(root)
     for action in root.findChildren(QAction):
         if name := action.property(ICON_NAME):
-            action.setIcon(icon(str(name), root.palette()))
+            action.setIcon(icon(str(name), QGuiApplication.palette()))
 
 
 def _dress_button(button: QAbstractButton) -> None:
     name = button.property(ICON_NAME)
     if not name:
         return
-    palette = button.palette()
+    palette = QGuiApplication.palette()
     role = QPalette.ColorRole.ButtonText
     if button.property("main"):
-        palette = QPalette(palette)
-        palette.setColor(QPalette.ColorGroup.Active, role, tokens_of(palette).colour("on_accent"))
+        colour = tokens_of(palette).colour("on_accent")
+        palette.setColor(QPalette.ColorGroup.Active, role, colour)
     button.setIcon(icon(str(name), palette, role))

@@ -8,7 +8,7 @@ from pathlib import Path
 from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
 from consultdesk import assets
@@ -116,9 +116,17 @@ def load_tokens(name: str) -> Tokens:
 
 
 def tokens_of(palette: QPalette) -> Tokens:
-    """The look a palette belongs to: what a widget asks before it paints."""
+    """The look a palette belongs to."""
     dark = palette.color(QPalette.ColorRole.Window).lightness() < 128
     return load_tokens("dark" if dark else "light")
+
+
+def tokens_now() -> Tokens:
+    """The look in use: what a widget asks before it paints.
+
+    The application's palette is asked, since a style sheet changes a widget's own.
+    """
+    return tokens_of(QGuiApplication.palette())
 
 
 def palette_of(tokens: Tokens) -> QPalette:

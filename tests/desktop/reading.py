@@ -16,6 +16,8 @@ def focusable(root: QWidget) -> list[QWidget]:
     for widget in [root, *root.findChildren(QWidget)]:
         inner = widget.objectName().startswith("qt_") or isinstance(widget, QHeaderView)
         inside = isinstance(widget.parent(), QAbstractItemView | QAbstractScrollArea)
+        popup = widget.window() is not root.window()
+        inner = inner or popup or not widget.isVisibleTo(root)
         if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and not inner and not inside:
             found.append(widget)
     return found
