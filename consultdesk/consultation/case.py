@@ -250,6 +250,7 @@ class Case:
     recipient_named: str = ""
     state_before: CaseState | None = None
     accepted_at: int | None = None
+    complete_at: int | None = None
     ready_at: int | None = None
     due_at: int | None = None
     owner: str = ""
@@ -269,6 +270,8 @@ class Case:
     parent_case: str = ""
     patient_confirmed: bool = False
     major_decision: str = ""
+    knows_of_request: str = "unknown"
+    primary_contact: bool = True
 
 
 @dataclass(frozen=True)

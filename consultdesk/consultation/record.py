@@ -73,12 +73,16 @@ class Fact:
 
 @dataclass(frozen=True)
 class StoredFile:
-    """One file of a record as it was received. `sha256` is the lower-case hex digest."""
+    """One file of a record as it was received. `sha256` is the lower-case hex digest.
+
+    The files of a record lie one behind the other in one content; `offset` is in bytes.
+    """
 
     name: str
     sha256: str
     size: int
     content_id: str
+    offset: int = 0
 
 
 @dataclass(frozen=True)

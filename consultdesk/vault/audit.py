@@ -1,0 +1,93 @@
+"""The audit chain: each act's line carries the one before it, and a MAC."""
+
+import hashlib
+from collections.abc import Iterator
+
+from sqlalchemy import select
+
+from consultdesk.consultation.audit import AuditEvent, Outcome
+from consultdesk.errors import VaultDamaged
+from consultdesk.vault import tables
+from consultdesk.vault.rows import Reading, Row, Writing
+from consultdesk.vault.sealed import canonical
+
+_CHAINED = ("seq", "at", "actor", "role", "act", "outcome", "case_id", "entity")
+
+
+def append(writing: Writing, actor: str, role: str) -> int:
+    """Write the act's own line behind the last one; returns its number."""
+    last = writing.sql.execute(
+        select(tables.audit_event.c.seq, tables.audit_event.c.link)
+        .order_by(tables.audit_event.c.seq.desc())
+        .limit(1)
+    ).first()
+    act = writing.act
+    row: Row = {
+        "seq": last.seq + 1 if last else 1,
+        "at": act.at,
+        "actor": actor,
+        "role": role,
+        "act": act.what,
+        "outcome": Outcome.REFUSED.value if writing.refused else Outcome.DONE.value,
+        "case_id": act.case_id,
+        "entity": act.entity,
+        "previous": last.link if last else "",
+        "reason": act.reason or None,
+        "detail": ", ".join(writing.refused) or writing.detail or None,
+    }
+    row["link"] = _link(row)
+    writing.insert(tables.audit_event, **row)
+    return int(row["seq"])
+
+
+def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[AuditEvent, ...]:
+    """The newest lines first, of one case or of all."""
+    chosen = select(tables.audit_event).order_by(tables.audit_event.c.seq.desc()).limit(limit)
+    if case_id:
+        chosen = chosen.where(tables.audit_event.c.case_id == case_id)
+    return tuple(_event(row) for row in reading.all(tables.audit_event, chosen))
+
+
+def last_seq(reading: Reading) -> int:
+    """The number of the newest line, 0 in a store without any."""
+    found = reading.sql.execute(
+        select(tables.audit_event.c.seq).order_by(tables.audit_event.c.seq.desc()).limit(1)
+    ).scalar()
+    return int(found or 0)
+
+
+def broken_links(reading: Reading) -> Iterator[int]:
+    """The number of every line that was changed, lost or put in from outside."""
+    previous, expected = "", 1
+    chosen = select(tables.audit_event).order_by(tables.audit_event.c.seq)
+    for raw in reading.sql.execute(chosen).mappings():
+        try:
+            row = reading.opened(tables.audit_event, raw)
+            sound = row["authentic"] and row["link"] == _link(row)
+        except VaultDamaged:
+            row, sound = dict(raw), False
+        if not sound or row["previous"] != previous or row["seq"] != expected:
+            yield int(row["seq"])
+        previous, expected = str(row["link"]), int(row["seq"]) + 1
+
+
+def _link(row: Row) -> str:
+    said = [row[name] for name in _CHAINED] + [row["reason"] or "", row["detail"] or ""]
+    return hashlib.sha256(row["previous"].encode() + canonical("audit_event", said)).hexdigest()
+
+
+def _event(row: Row) -> AuditEvent:
+    return AuditEvent(
+        seq=row["seq"],
+        at=row["at"],
+        actor=row["actor"],
+        role=row["role"],
+        act=row["act"],
+        outcome=Outcome(row["outcome"]),
+        case_id=row["case_id"],
+        entity=row["entity"],
+        reason=row["reason"] or "",
+        detail=row["detail"] or "",
+        previous=row["previous"],
+        link=row["link"],
+    )

@@ -1,0 +1,303 @@
+"""Large content at rest: age v1 files, one identity each, read back at any offset."""
+
+import base64
+import hashlib
+import hmac
+import io
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyrage
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from consultdesk.consultation.source import Progress, Source
+from consultdesk.errors import Cancelled, RecordUnreadable, VaultDamaged
+from consultdesk.vault.header import sync_folder
+
+_CHUNK = 64 * 1024
+_TAG = 16
+_SEALED_CHUNK = _CHUNK + _TAG
+_MOST_HEADER = 4096
+_BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file inside a content: where it begins, how long it is, its SHA-256 (hex)."""
+
+    name: str
+    sha256: str
+    size: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Content:
+    """One sealed file in the content folder, and the identity that opens it."""
+
+    name: str
+    identity: str
+    size: int
+    members: tuple[Member, ...]
+
+
+class _Joined(io.RawIOBase):
+    """Several sources read as one stream, hashed as they pass, polled for cancel."""
+
+    def __init__(self, sources: Iterable[Source], progress: Progress) -> None:
+        self._sources = iter(sources)
+        self._progress = progress
+        self._stream: BinaryIO | None = None
+        self._name = ""
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self.total = 0
+        self.members: list[Member] = []
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: object) -> int:
+        view = memoryview(buffer)  # type: ignore[arg-type]  # RawIOBase says only "a buffer"
+        if self._progress.cancelled():
+            raise Cancelled("Stopped. Nothing of this record was kept.")
+        while True:
+            if self._stream is None and not self._next():
+                return 0
+            data = self._stream.read(len(view)) if self._stream else b""
+            if data:
+                view[: len(data)] = data
+                self._hash.update(data)
+                self._size += len(data)
+                self.total += len(data)
+                return len(data)
+            self._finish()
+
+    def _next(self) -> bool:
+        source = next(self._sources, None)
+        if source is None:
+            return False
+        self._stream, self._name = source.open(), source.name
+        self._hash, self._size = hashlib.sha256(), 0
+        return True
+
+    def _finish(self) -> None:
+        if self._stream:
+            self._stream.close()
+        self._stream = None
+        offset = self.total - self._size
+        self.members.append(Member(self._name, self._hash.hexdigest(), self._size, offset))
+
+
+def store(folder: Path, sources: Iterable[Source], progress: Progress | None = None) -> Content:
+    """Seal the sources one behind the other in a new file, synced before this returns.
+
+    Raises Cancelled, OSError (disk full); nothing is left behind then.
+    """
+    identity = pyrage.x25519.Identity.generate()
+    name = secrets.token_hex(16)
+    joined = _Joined(sources, progress or Progress())
+    path = folder / name
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            pyrage.encrypt_io(io.BufferedReader(joined, _CHUNK), file, [identity.to_public()])
+            file.flush()
+            os.fsync(file.fileno())
+        sync_folder(folder)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return Content(name, str(identity), joined.total, tuple(joined.members))
+
+
+class SealedStream(io.RawIOBase):
+    """A sealed content as a seekable read-only stream; only the chunks asked for are opened.
+
+    Header, length and last chunk are authenticated when it opens (age-encryption.org/v1,
+    section "Payload": STREAM of ChaCha20-Poly1305 over 64 KiB chunks).
+    Raises VaultDamaged for a file that was cut, changed or swapped.
+    """
+
+    def __init__(self, path: Path, identity: str, *, offset: int = 0, size: int = -1) -> None:
+        super().__init__()
+        try:
+            self._file = path.open("rb")
+        except OSError:
+            raise _damaged() from None
+        try:
+            self._start, self._cipher = _open_header(self._file, identity)
+            self._length = self._authenticate()
+        except (VaultDamaged, ValueError, InvalidTag):
+            self._file.close()
+            raise _damaged() from None
+        self._chunk_number, self._chunk = -1, b""
+        self._offset = offset
+        self._size = self._length - offset if size < 0 else size
+        self._position = 0
+        if offset + self._size > self._length:
+            self._file.close()
+            raise _damaged()
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def seekable(self) -> bool:
+        """Yes: any offset costs the opening of one chunk."""
+        return True
+
+    def tell(self) -> int:
+        """Position in bytes."""
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Move to a byte; beyond the end reads nothing."""
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: object) -> int:
+        """Fill the buffer as far as the content goes. Raises VaultDamaged."""
+        view = memoryview(buffer).cast("B")  # type: ignore[arg-type]  # as above
+        wanted = min(len(view), self._size - self._position)
+        done = 0
+        while done < wanted:
+            place = self._offset + self._position
+            chunk = self._read_chunk(place // _CHUNK)
+            part = chunk[place % _CHUNK : place % _CHUNK + wanted - done]
+            if not part:
+                raise _damaged()
+            view[done : done + len(part)] = part
+            done += len(part)
+            self._position += len(part)
+        return max(0, done)
+
+    def close(self) -> None:
+        """Drop the opened chunk and close the file."""
+        self._chunk = b""
+        if hasattr(self, "_file"):
+            self._file.close()
+        super().close()
+
+    def _authenticate(self) -> int:
+        end = self._file.seek(0, io.SEEK_END)
+        sealed = end - self._start
+        if sealed < _TAG:
+            raise VaultDamaged("")
+        self._last = (sealed - 1) // _SEALED_CHUNK
+        self._chunk_number = -1
+        last = self._decrypt(self._last)
+        if self._last and not last:
+            raise VaultDamaged("")
+        return self._last * _CHUNK + len(last)
+
+    def _read_chunk(self, number: int) -> bytes:
+        if number != self._chunk_number:
+            try:
+                self._chunk = self._decrypt(number)
+            except InvalidTag:
+                raise _damaged() from None
+            self._chunk_number = number
+        return self._chunk
+
+    def _decrypt(self, number: int) -> bytes:
+        self._file.seek(self._start + number * _SEALED_CHUNK)
+        sealed = self._file.read(_SEALED_CHUNK)
+        nonce = number.to_bytes(11, "big") + bytes([number == self._last])
+        return self._cipher.decrypt(nonce, sealed, None)
+
+
+@dataclass(frozen=True)
+class SealedSource:
+    """One received file inside a sealed content, as a Source."""
+
+    name: str
+    size: int
+    path: Path
+    identity: str
+    offset: int = 0
+
+    def open(self) -> BinaryIO:
+        """A new stream over the file's own bytes. Raises RecordUnreadable when damaged."""
+        try:
+            raw = SealedStream(self.path, self.identity, offset=self.offset, size=self.size)
+        except VaultDamaged as damage:
+            raise RecordUnreadable(damage.message) from damage
+        return io.BufferedReader(raw, _CHUNK)
+
+
+def sweep(folder: Path, known: frozenset[str]) -> tuple[str, ...]:
+    """Names in the content folder that no row speaks of: left by a process that was killed."""
+    return tuple(sorted(path.name for path in folder.iterdir() if path.name not in known))
+
+
+def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
+    """A stream piece by piece."""
+    while piece := stream.read(size):
+        yield piece
+
+
+def _damaged() -> VaultDamaged:
+    return VaultDamaged(
+        "This file was damaged or exchanged on disk.",
+        kept="Everything else can be used.",
+        cure="Restore it from a backup.",
+    )
+
+
+def _open_header(file: BinaryIO, identity: str) -> tuple[int, ChaCha20Poly1305]:
+    """Where the chunks begin, and the cipher for them (age v1, sections "Header" and "X25519")."""
+    head = file.read(_MOST_HEADER)
+    body_end = head.index(b"\n---") + 4
+    line_end = head.index(b"\n", body_end)
+    stated = _unpadded(head[body_end + 1 : line_end])
+    file_key = _unwrap_file_key(head[:body_end].split(b"\n"), identity)
+    expected = hmac.digest(_hkdf(file_key, b"", b"header"), head[:body_end], "sha256")
+    if not hmac.compare_digest(stated, expected):
+        raise VaultDamaged("")
+    nonce = head[line_end + 1 : line_end + 17]
+    return line_end + 17, ChaCha20Poly1305(_hkdf(file_key, nonce, b"payload"))
+
+
+def _unwrap_file_key(lines: list[bytes], identity: str) -> bytes:
+    private = X25519PrivateKey.from_private_bytes(_identity_bytes(identity))
+    public = private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    for place, line in enumerate(lines):
+        parts = line.split(b" ")
+        if parts[:2] != [b"->", b"X25519"] or len(parts) != 3:
+            continue
+        share = _unpadded(parts[2])
+        secret = private.exchange(X25519PublicKey.from_public_bytes(share))
+        wrapping = _hkdf(secret, share + public, b"age-encryption.org/v1/X25519")
+        try:
+            return ChaCha20Poly1305(wrapping).decrypt(bytes(12), _unpadded(lines[place + 1]), None)
+        except InvalidTag:
+            continue
+    raise VaultDamaged("")
+
+
+def _hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
+    return HKDF(SHA256(), 32, salt or None, info).derive(secret)
+
+
+def _unpadded(text: bytes) -> bytes:
+    return base64.b64decode(text + b"=" * (-len(text) % 4))
+
+
+def _identity_bytes(identity: str) -> bytes:
+    """The 32 bytes of an AGE-SECRET-KEY-1… (Bech32, BIP 173; pyrage made it, so no checksum)."""
+    data = identity.lower().split("1", 1)[1][:-6]
+    value = 0
+    for letter in data:
+        value = value << 5 | _BECH32.index(letter)
+    spare = len(data) * 5 - 256
+    return (value >> spare).to_bytes(32, "big")

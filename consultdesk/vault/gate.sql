@@ -1,0 +1,332 @@
+-- What the database itself refuses, whoever asks. Every trigger of the store stands here;
+-- after a migration they are dropped and made anew from this file.
+-- A refusal is worded 'gate:CLAUSE' or 'kept:TABLE'.
+
+-- 1. Release -------------------------------------------------------------------------------
+-- The instant is the latest of the caller's, SQLite's own and the clock mark, so that a clock
+-- set back gains nothing. Tokens are compared, never read.
+
+CREATE TRIGGER gate_dispatch BEFORE INSERT ON dispatch
+BEGIN
+  SELECT RAISE(ABORT, 'gate:clock')
+   WHERE NOT EXISTS (SELECT 1 FROM clock_mark
+                      WHERE NEW.at >= at AND NEW.at - at <= 86400000
+                        AND NEW.at <= MAX(at, CAST(unixepoch('subsec') * 1000 AS INTEGER)
+                                              + 60000));
+  SELECT RAISE(ABORT, 'gate:letter_signed')
+   WHERE NOT EXISTS (SELECT 1 FROM letter
+                      WHERE id = NEW.letter_id AND signed_at IS NOT NULL);
+  SELECT RAISE(ABORT, 'gate:hash')
+   WHERE NOT EXISTS (SELECT 1 FROM letter
+                      WHERE id = NEW.letter_id AND hash_token = NEW.hash_token);
+  SELECT RAISE(ABORT, 'gate:letter_fits')
+   WHERE NOT EXISTS (SELECT 1 FROM letter AS l
+                       JOIN recipient AS r ON r.id = l.recipient_id
+                       JOIN letter_scope AS s ON s.letter_id = l.id
+                      WHERE l.id = NEW.letter_id AND l.case_id = NEW.case_id
+                        AND r.id = NEW.recipient_id
+                        AND s.dimension = CASE NEW.basis WHEN 'patient' THEN 'fits_patient'
+                                                         ELSE 'fits' END
+                        AND s.token = r.kind_token);
+  SELECT RAISE(ABORT, 'gate:channel')
+   WHERE NOT EXISTS (SELECT 1 FROM channel
+                      WHERE id = NEW.channel_id AND recipient_id = NEW.recipient_id
+                        AND verified_at IS NOT NULL);
+  SELECT RAISE(ABORT, 'gate:basis')
+   WHERE NEW.basis NOT IN ('consent', 'patient');
+END;
+
+CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch WHEN NEW.basis <> 'patient'
+BEGIN
+  SELECT RAISE(ABORT, 'gate:consent_recorded')
+   WHERE NOT EXISTS (SELECT 1 FROM consent AS c JOIN letter AS l ON l.id = NEW.letter_id
+                      WHERE c.id = NEW.consent_id AND c.kind = 'disclose'
+                        AND c.case_id = NEW.case_id AND c.patient_id = l.patient_id);
+  SELECT RAISE(ABORT, 'gate:consent_active')
+   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND status = 'active')
+      OR EXISTS (SELECT 1 FROM consent_event
+                  WHERE consent_id = NEW.consent_id AND kind IN ('inactive', 'entered-in-error'));
+  SELECT RAISE(ABORT, 'gate:consent_complete')
+   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND elements_complete = 1);
+  SELECT RAISE(ABORT, 'gate:evidence_complete')
+   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND evidence_complete = 1)
+     AND NOT EXISTS (SELECT 1 FROM consent_event
+                      WHERE consent_id = NEW.consent_id AND kind = 'evidence_completed');
+  SELECT RAISE(ABORT, 'gate:reconfirmed')
+   WHERE NOT EXISTS (SELECT 1 FROM consent AS c JOIN clock_mark AS m ON m.epoch = c.epoch
+                      WHERE c.id = NEW.consent_id)
+     AND NOT EXISTS (SELECT 1 FROM consent_event AS e JOIN clock_mark AS m ON m.epoch = e.epoch
+                      WHERE e.consent_id = NEW.consent_id AND e.kind = 'reconfirmed');
+  SELECT RAISE(ABORT, 'gate:not_revoked')
+   WHERE EXISTS (SELECT 1 FROM revocation WHERE consent_id = NEW.consent_id);
+  SELECT RAISE(ABORT, 'gate:started')
+   WHERE EXISTS (SELECT 1 FROM consent
+                  WHERE id = NEW.consent_id
+                    AND valid_from > MAX(NEW.at, (SELECT MAX(at) FROM clock_mark)));
+  SELECT RAISE(ABORT, 'gate:not_expired')
+   WHERE EXISTS (SELECT 1 FROM consent
+                  WHERE id = NEW.consent_id AND expires_at IS NOT NULL
+                    AND expires_at <= MAX(NEW.at, (SELECT MAX(at) FROM clock_mark),
+                                          CAST(unixepoch('subsec') * 1000 AS INTEGER)));
+  SELECT RAISE(ABORT, 'gate:event_not_occurred')
+   WHERE EXISTS (SELECT 1 FROM consent_event
+                  WHERE consent_id = NEW.consent_id AND kind = 'event_occurred');
+  SELECT RAISE(ABORT, 'gate:recipient')
+   WHERE NOT EXISTS (SELECT 1 FROM consent_scope
+                      WHERE consent_id = NEW.consent_id AND dimension = 'recipient'
+                        AND token = NEW.recipient_id);
+  SELECT RAISE(ABORT, 'gate:purpose')
+   WHERE NOT EXISTS (SELECT 1 FROM consent_scope
+                      WHERE consent_id = NEW.consent_id AND dimension = 'purpose'
+                        AND token = NEW.purpose_token);
+  SELECT RAISE(ABORT, 'gate:record_kinds')
+   WHERE EXISTS (SELECT 1 FROM letter_scope AS l
+                  WHERE l.letter_id = NEW.letter_id AND l.dimension = 'record_kind'
+                    AND NOT EXISTS (SELECT 1 FROM consent_scope AS c
+                                     WHERE c.consent_id = NEW.consent_id
+                                       AND c.dimension = 'record_kind' AND c.token = l.token));
+  SELECT RAISE(ABORT, 'gate:sensitivities')
+   WHERE EXISTS (SELECT 1 FROM letter_scope AS l
+                  WHERE l.letter_id = NEW.letter_id AND l.dimension = 'sensitivity'
+                    AND NOT EXISTS (SELECT 1 FROM consent_scope AS c
+                                     WHERE c.consent_id = NEW.consent_id
+                                       AND c.dimension = 'sensitivity' AND c.token = l.token));
+  SELECT RAISE(ABORT, 'gate:restriction')
+   WHERE EXISTS (SELECT 1 FROM restriction AS s
+                   JOIN letter AS l ON l.id = NEW.letter_id AND l.patient_id = s.patient_id
+                   JOIN recipient AS r ON r.id = NEW.recipient_id
+                  WHERE s.lifts IS NULL
+                    AND (s.recipient_id = r.id OR s.kind_token = r.kind_token)
+                    AND NOT EXISTS (SELECT 1 FROM restriction AS x WHERE x.lifts = s.id));
+END;
+
+-- 2. A case is released by a dispatch, and by nothing else ------------------------------------
+
+CREATE TRIGGER gate_case_starts BEFORE INSERT ON "case" WHEN NEW.state <> 'received'
+BEGIN
+  SELECT RAISE(ABORT, 'gate:case_starts_received');
+END;
+
+CREATE TRIGGER gate_case_released BEFORE UPDATE OF state ON "case"
+WHEN NEW.state = 'released' AND OLD.state <> 'released'
+BEGIN
+  SELECT RAISE(ABORT, 'gate:released_without_dispatch')
+   WHERE NOT EXISTS (SELECT 1 FROM dispatch WHERE case_id = NEW.id AND basis = 'consent');
+END;
+
+CREATE TRIGGER gate_case_patient_only BEFORE UPDATE OF state ON "case"
+WHEN NEW.state = 'released_to_patient_only' AND OLD.state <> 'released_to_patient_only'
+BEGIN
+  SELECT RAISE(ABORT, 'gate:released_without_dispatch')
+   WHERE NOT EXISTS (SELECT 1 FROM dispatch WHERE case_id = NEW.id AND basis = 'patient');
+END;
+
+-- 3. The clock mark only goes forward ---------------------------------------------------------
+
+CREATE TRIGGER kept_clock_mark_update BEFORE UPDATE ON clock_mark
+WHEN NEW.id <> OLD.id OR NEW.at < OLD.at OR NEW.epoch < OLD.epoch
+BEGIN
+  SELECT RAISE(ABORT, 'kept:clock_mark');
+END;
+
+CREATE TRIGGER kept_clock_mark_delete BEFORE DELETE ON clock_mark
+BEGIN
+  SELECT RAISE(ABORT, 'kept:clock_mark');
+END;
+
+CREATE TRIGGER kept_clock_mark_single BEFORE INSERT ON clock_mark WHEN NEW.id <> 1
+BEGIN
+  SELECT RAISE(ABORT, 'kept:clock_mark');
+END;
+
+-- 4. A scope is written before what it belongs to, and never widened after --------------------
+
+CREATE TRIGGER kept_consent_scope_insert BEFORE INSERT ON consent_scope
+WHEN EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id)
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent_scope');
+END;
+
+CREATE TRIGGER kept_letter_scope_insert BEFORE INSERT ON letter_scope
+WHEN EXISTS (SELECT 1 FROM letter WHERE id = NEW.letter_id)
+BEGIN
+  SELECT RAISE(ABORT, 'kept:letter_scope');
+END;
+
+-- 5. The audit chain has no gaps ---------------------------------------------------------------
+
+CREATE TRIGGER kept_audit_event_insert BEFORE INSERT ON audit_event
+WHEN NEW.seq <> (SELECT COALESCE(MAX(seq), 0) + 1 FROM audit_event)
+  OR NEW.previous <> COALESCE((SELECT link FROM audit_event ORDER BY seq DESC LIMIT 1), '')
+BEGIN
+  SELECT RAISE(ABORT, 'kept:audit_event');
+END;
+
+-- 6. Who a recipient is, and what a sealed file is opened with, never changes ------------------
+
+CREATE TRIGGER kept_recipient_update BEFORE UPDATE OF id, kind_token, kind ON recipient
+BEGIN
+  SELECT RAISE(ABORT, 'kept:recipient');
+END;
+
+CREATE TRIGGER kept_recipient_delete BEFORE DELETE ON recipient
+BEGIN
+  SELECT RAISE(ABORT, 'kept:recipient');
+END;
+
+CREATE TRIGGER kept_content_update BEFORE UPDATE ON content
+BEGIN
+  SELECT RAISE(ABORT, 'kept:content');
+END;
+
+-- 7. Facts: nothing in these rows is changed or deleted ----------------------------------------
+
+CREATE TRIGGER kept_audit_event_update BEFORE UPDATE ON audit_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:audit_event');
+END;
+
+CREATE TRIGGER kept_audit_event_delete BEFORE DELETE ON audit_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:audit_event');
+END;
+
+CREATE TRIGGER kept_consent_update BEFORE UPDATE ON consent
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent');
+END;
+
+CREATE TRIGGER kept_consent_delete BEFORE DELETE ON consent
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent');
+END;
+
+CREATE TRIGGER kept_consent_scope_update BEFORE UPDATE ON consent_scope
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent_scope');
+END;
+
+CREATE TRIGGER kept_consent_scope_delete BEFORE DELETE ON consent_scope
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent_scope');
+END;
+
+CREATE TRIGGER kept_consent_event_update BEFORE UPDATE ON consent_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent_event');
+END;
+
+CREATE TRIGGER kept_consent_event_delete BEFORE DELETE ON consent_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:consent_event');
+END;
+
+CREATE TRIGGER kept_revocation_update BEFORE UPDATE ON revocation
+BEGIN
+  SELECT RAISE(ABORT, 'kept:revocation');
+END;
+
+CREATE TRIGGER kept_revocation_delete BEFORE DELETE ON revocation
+BEGIN
+  SELECT RAISE(ABORT, 'kept:revocation');
+END;
+
+CREATE TRIGGER kept_restriction_update BEFORE UPDATE ON restriction
+BEGIN
+  SELECT RAISE(ABORT, 'kept:restriction');
+END;
+
+CREATE TRIGGER kept_restriction_delete BEFORE DELETE ON restriction
+BEGIN
+  SELECT RAISE(ABORT, 'kept:restriction');
+END;
+
+CREATE TRIGGER kept_own_read_update BEFORE UPDATE ON own_read
+BEGIN
+  SELECT RAISE(ABORT, 'kept:own_read');
+END;
+
+CREATE TRIGGER kept_own_read_delete BEFORE DELETE ON own_read
+BEGIN
+  SELECT RAISE(ABORT, 'kept:own_read');
+END;
+
+CREATE TRIGGER kept_letter_update BEFORE UPDATE ON letter
+BEGIN
+  SELECT RAISE(ABORT, 'kept:letter');
+END;
+
+CREATE TRIGGER kept_letter_delete BEFORE DELETE ON letter
+BEGIN
+  SELECT RAISE(ABORT, 'kept:letter');
+END;
+
+CREATE TRIGGER kept_letter_scope_update BEFORE UPDATE ON letter_scope
+BEGIN
+  SELECT RAISE(ABORT, 'kept:letter_scope');
+END;
+
+CREATE TRIGGER kept_letter_scope_delete BEFORE DELETE ON letter_scope
+BEGIN
+  SELECT RAISE(ABORT, 'kept:letter_scope');
+END;
+
+CREATE TRIGGER kept_dispatch_update BEFORE UPDATE ON dispatch
+BEGIN
+  SELECT RAISE(ABORT, 'kept:dispatch');
+END;
+
+CREATE TRIGGER kept_dispatch_delete BEFORE DELETE ON dispatch
+BEGIN
+  SELECT RAISE(ABORT, 'kept:dispatch');
+END;
+
+CREATE TRIGGER kept_dispatch_event_update BEFORE UPDATE ON dispatch_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:dispatch_event');
+END;
+
+CREATE TRIGGER kept_dispatch_event_delete BEFORE DELETE ON dispatch_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:dispatch_event');
+END;
+
+CREATE TRIGGER kept_urgent_contact_update BEFORE UPDATE ON urgent_contact
+BEGIN
+  SELECT RAISE(ABORT, 'kept:urgent_contact');
+END;
+
+CREATE TRIGGER kept_urgent_contact_delete BEFORE DELETE ON urgent_contact
+BEGIN
+  SELECT RAISE(ABORT, 'kept:urgent_contact');
+END;
+
+CREATE TRIGGER kept_case_event_update BEFORE UPDATE ON case_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:case_event');
+END;
+
+CREATE TRIGGER kept_case_event_delete BEFORE DELETE ON case_event
+BEGIN
+  SELECT RAISE(ABORT, 'kept:case_event');
+END;
+
+CREATE TRIGGER kept_triage_update BEFORE UPDATE ON triage
+BEGIN
+  SELECT RAISE(ABORT, 'kept:triage');
+END;
+
+CREATE TRIGGER kept_triage_delete BEFORE DELETE ON triage
+BEGIN
+  SELECT RAISE(ABORT, 'kept:triage');
+END;
+
+CREATE TRIGGER kept_declaration_update BEFORE UPDATE ON declaration
+BEGIN
+  SELECT RAISE(ABORT, 'kept:declaration');
+END;
+
+CREATE TRIGGER kept_declaration_delete BEFORE DELETE ON declaration
+BEGIN
+  SELECT RAISE(ABORT, 'kept:declaration');
+END;

@@ -1,0 +1,131 @@
+"""What left the desk, on what ground, and what became of it."""
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, select
+
+from consultdesk.consultation.delivery import ClearedParcel
+from consultdesk.consultation.identity import new_id
+from consultdesk.vault import tables
+from consultdesk.vault.consents import purpose_token
+from consultdesk.vault.letters import hash_token
+from consultdesk.vault.rows import Reading, Row, Writing
+
+
+@dataclass(frozen=True)
+class DispatchEvent:
+    """One thing that happened to a dispatch.
+
+    `kind`: attempted, sent, failed, unknown, undone, received, acknowledged.
+    """
+
+    kind: str
+    at: int
+    detail: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """One release of one letter version to one recipient by one channel."""
+
+    id: str
+    case_id: str
+    letter_id: str
+    recipient_id: str
+    channel_id: str
+    consent_id: str
+    basis: str
+    purpose: str
+    at: int
+    by: str
+    key: str
+    events: tuple[DispatchEvent, ...]
+
+    @property
+    def state(self) -> str:
+        """The last thing that happened; `cleared` when nothing has yet."""
+        return self.events[-1].kind if self.events else "cleared"
+
+
+def add(writing: Writing, cleared: ClearedParcel, dispatch_id: str, by: str) -> None:
+    """Put a cleared parcel on its way; the gate's triggers ask everything once more."""
+    parcel = cleared.parcel
+    letter = parcel.letter
+    digest = hashlib.sha256(parcel.pdf).hexdigest()
+    writing.insert(
+        tables.dispatch,
+        id=dispatch_id,
+        case_id=letter.case_id,
+        letter_id=letter.id,
+        recipient_id=parcel.recipient.id,
+        channel_id=parcel.channel.id,
+        consent_id=cleared.consent_id or None,
+        basis=parcel.basis.value,
+        purpose_token=purpose_token(writing, letter.case_id, parcel.purpose),
+        hash_token=hash_token(writing, letter.case_id, digest),
+        at=cleared.cleared_at,
+        key=parcel.key,
+        purpose=parcel.purpose.value,
+        by=by,
+    )
+
+
+def happened(
+    writing: Writing, dispatch: Dispatch, kind: str, *, at: int, by: str, detail: str = ""
+) -> None:
+    """Record what became of a dispatch; a fact, whatever the gate says later."""
+    writing.insert(
+        tables.dispatch_event,
+        id=new_id(at),
+        case_id=dispatch.case_id,
+        dispatch_id=dispatch.id,
+        kind=kind,
+        at=at,
+        detail=detail,
+        by=by,
+    )
+
+
+def of_case(reading: Reading, case_id: str) -> tuple[Dispatch, ...]:
+    """The case's dispatches, the first one first."""
+    table = tables.dispatch
+    return _all(reading, select(table).where(table.c.case_id == case_id), case_id)
+
+
+def by_key(reading: Reading, case_id: str, key: str) -> Dispatch | None:
+    """The dispatch that was asked for under this key before."""
+    table = tables.dispatch
+    found = _all(reading, select(table).where(table.c.key == key), case_id)
+    return found[0] if found else None
+
+
+def _all(reading: Reading, chosen: Select[Any], case_id: str) -> tuple[Dispatch, ...]:
+    table, event = tables.dispatch, tables.dispatch_event
+    rows = reading.all(table, chosen.order_by(table.c.at, table.c.id))
+    happened_to: dict[str, list[DispatchEvent]] = {}
+    chosen_events = select(event).where(event.c.case_id == case_id).order_by(event.c.at, event.c.id)
+    for row in reading.all(event, chosen_events):
+        happened_to.setdefault(row["dispatch_id"], []).append(
+            DispatchEvent(row["kind"], row["at"], row["detail"] or "", row["by"] or "")
+        )
+    return tuple(_dispatch(row, tuple(happened_to.get(row["id"], ()))) for row in rows)
+
+
+def _dispatch(row: Row, events: tuple[DispatchEvent, ...]) -> Dispatch:
+    return Dispatch(
+        id=row["id"],
+        case_id=row["case_id"],
+        letter_id=row["letter_id"],
+        recipient_id=row["recipient_id"],
+        channel_id=row["channel_id"],
+        consent_id=row["consent_id"] or "",
+        basis=row["basis"],
+        purpose=row["purpose"],
+        at=row["at"],
+        by=row["by"],
+        key=row["key"],
+        events=events,
+    )

@@ -1,0 +1,245 @@
+"""Rows in and out of the store: sealed on the way in, opened and verified on the way out."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from consultdesk.consultation.audit import Act
+from consultdesk.consultation.delivery import Clause
+from consultdesk.errors import ClinicalContentClosed, VaultDamaged
+from consultdesk.vault import tables
+from consultdesk.vault.sealed import ClinicalKey, SealingKey, Value
+
+Row = dict[str, Any]
+"""One row with its sealed columns opened; `authentic` says whether its MAC holds."""
+
+_MOST_KEYS = 4096
+
+
+class SealingKeys:
+    """The opened keys of cases and patients, kept while the store is open."""
+
+    def __init__(self, clinical: ClinicalKey | None) -> None:
+        self._clinical = clinical
+        self._opened: dict[str, SealingKey] = {}
+
+    @property
+    def clinical(self) -> ClinicalKey:
+        """The clinical key. Raises ClinicalContentClosed for a role that has none."""
+        if self._clinical is None:
+            raise ClinicalContentClosed("Your role doesn't open clinical content.")
+        return self._clinical
+
+    @property
+    def open(self) -> bool:
+        """Whether clinical content can be read."""
+        return self._clinical is not None
+
+    def known(self, owner: str) -> SealingKey | None:
+        """A key opened before; the practice's own is always known."""
+        if owner == tables.PRACTICE:
+            return self.clinical.practice
+        return self._opened.get(owner)
+
+    def keep(self, owner: str, key: SealingKey) -> None:
+        """Remember an opened key, dropping all when they grow too many."""
+        if len(self._opened) >= _MOST_KEYS:
+            self._opened.clear()
+        self._opened[owner] = key
+
+
+class Reading:
+    """One consistent view of the store."""
+
+    def __init__(self, sql: Connection, keys: SealingKeys) -> None:
+        self.sql = sql
+        self.keys = keys
+
+    @property
+    def clinical(self) -> ClinicalKey:
+        """The clinical key. Raises ClinicalContentClosed."""
+        return self.keys.clinical
+
+    def all(self, table: Table, statement: Select[Any] | None = None) -> list[Row]:
+        """Rows of `table` with their sealed columns opened, as `statement` selects them.
+
+        A role without the clinical key gets None in sealed columns.
+        """
+        chosen = select(table) if statement is None else statement
+        raw = self.sql.execute(chosen).mappings().all()
+        owner = table.info["owner"]
+        if owner and self.keys.open:
+            self._open_keys({str(row[owner]) for row in raw})
+        return [self.opened(table, row) for row in raw]
+
+    def one(self, table: Table, statement: Select[Any]) -> Row | None:
+        """The first row of `statement`, opened; None when there is none."""
+        rows = self.all(table, statement.limit(1))
+        return rows[0] if rows else None
+
+    def by_id(self, table: Table, row_id: str) -> Row | None:
+        """The row of that id, opened; None when there is none."""
+        return self.one(table, select(table).where(table.c.id == row_id))
+
+    def sealing_key(self, owner: str) -> SealingKey:
+        """The key of a case or patient. Raises VaultDamaged when it was destroyed or changed."""
+        known = self.keys.known(owner)
+        if known is None:
+            self._open_keys({owner})
+            known = self.keys.known(owner)
+        if known is None:
+            raise VaultDamaged("What this case held was erased, or its key is missing.")
+        return known
+
+    def _open_keys(self, owners: set[str]) -> None:
+        wanted = [owner for owner in owners if self.keys.known(owner) is None]
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            chosen = select(tables.sealing_key).where(tables.sealing_key.c.owner.in_(part))
+            for row in self.sql.execute(chosen).mappings():
+                opened = self.clinical.sealing_key(row["wrapped"], row["owner"])
+                self.keys.keep(row["owner"], opened)
+
+    def opened(self, table: Table, raw: Mapping[Any, Any]) -> Row:
+        """One stored row with its sealed columns opened. Raises VaultDamaged."""
+        row: Row = dict(raw)
+        row_id = _row_id(table, row)
+        sealed = [name for name in tables.sealed_columns(table) if row.get(name) is not None]
+        if not self.keys.open:
+            return row | dict.fromkeys(sealed)
+        if "mac" in table.c:
+            row["authentic"] = self.clinical.mac(table.name, self._said(table, raw)) == raw["mac"]
+        if sealed:
+            key = self.sealing_key(_owner(table, row))
+            for name in sealed:
+                row[name] = key.unseal(row[name], table.name, name, row_id)
+        return row
+
+    def _said(self, table: Table, raw: Mapping[Any, Any]) -> list[Any]:
+        """What a MAC covers: the row's columns in order, then the scope that belongs to it."""
+        said = [raw[column.name] for column in table.columns if column.name != "mac"]
+        return said + _scope(self.sql, table, raw)
+
+
+class Writing(Reading):
+    """One act on its way into the store: all of it is kept, or none."""
+
+    def __init__(self, sql: Connection, keys: SealingKeys, act: Act) -> None:
+        super().__init__(sql, keys)
+        self.act = act
+        self.refused: tuple[str, ...] = ()
+        self.detail = ""
+
+    def insert(self, table: Table, **values: object) -> None:
+        """Write a row, sealing what is sealed and adding the MAC where the table has one."""
+        if table.info["owner"] == "id":
+            self._new_key(str(values["id"]))
+        row: Row = {column.name: None for column in table.columns}
+        row |= self._sealed(table, values, _owner(table, values), _row_id(table, values))
+        if "mac" in table.c:
+            row["mac"] = self.clinical.mac(table.name, self._said(table, row))
+        self.sql.execute(insert(table).values(**row))
+
+    def update(self, table: Table, row_id: str, owner: str, **values: object) -> None:
+        """Change a row that may change; triggers refuse the others."""
+        sealed = self._sealed(table, values, owner, row_id)
+        self.sql.execute(update(table).where(table.c.id == row_id).values(**sealed))
+
+    def scope(self, table: Table, owner: str, dimension: str, tokens: Iterable[str]) -> None:
+        """Write the scope of a consent or a letter, before the row it belongs to."""
+        name = "consent_id" if table is tables.consent_scope else "letter_id"
+        rows = [{name: owner, "dimension": dimension, "token": t} for t in sorted(set(tokens))]
+        if rows:
+            self.sql.execute(insert(table), rows)
+
+    @contextmanager
+    def gated(self) -> Iterator[None]:
+        """A step that the gate may refuse; the act itself, and its audit line, survive.
+
+        A refusal is found in `refused` afterwards.
+        """
+        savepoint = self.sql.begin_nested()
+        try:
+            yield
+        except IntegrityError as error:
+            savepoint.rollback()
+            said = str(error.orig)
+            if not said.startswith("gate:"):
+                raise
+            self.refuse((said.removeprefix("gate:"),))
+        else:
+            savepoint.commit()
+
+    def refuse(self, clauses: Iterable[Clause | str]) -> None:
+        """Let the act end as refused, naming why in the audit."""
+        self.refused = tuple(str(clause) for clause in clauses)
+
+    def _new_key(self, owner: str) -> None:
+        wrapped, key = self.clinical.new_sealing_key(owner)
+        self.sql.execute(insert(tables.sealing_key).values(owner=owner, wrapped=wrapped))
+        self.keys.keep(owner, key)
+
+    def _sealed(self, table: Table, values: Mapping[str, Any], owner: str, row_id: str) -> Row:
+        sealed = set(tables.sealed_columns(table))
+        if not sealed & values.keys():
+            return dict(values)
+        key = self.sealing_key(owner)
+        return {
+            name: key.seal(plain(value), table.name, name, row_id) if name in sealed else value
+            for name, value in values.items()
+        }
+
+
+def plain(value: object) -> Value:
+    """A domain value as JSON can say it: sets sorted, enums by value, tuples as lists."""
+    if isinstance(value, frozenset | set):
+        return [str(item) for item in sorted(value)]
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(name): plain(item) for name, item in value.items()}
+    if isinstance(value, str):
+        return str(value)
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    raise TypeError(f"{type(value).__name__} can't be sealed")
+
+
+def count(reading: Reading, table: Table, *where: ColumnElement[bool]) -> int:
+    """How many rows of the table meet the conditions."""
+    statement = select(func.count()).select_from(table).where(*where)
+    return int(reading.sql.execute(statement).scalar_one())
+
+
+def _row_id(table: Table, row: Mapping[str, Any]) -> str:
+    names = [column.name for column in table.primary_key.columns]
+    return str(row.get(names[0], ""))
+
+
+def _owner(table: Table, row: Mapping[str, Any]) -> str:
+    name = table.info["owner"]
+    return str(row[name]) if name else tables.PRACTICE
+
+
+_SCOPES: dict[str, Callable[[Mapping[Any, Any]], Select[Any]]] = {
+    "consent": lambda row: (
+        select(tables.consent_scope.c.dimension, tables.consent_scope.c.token)
+        .where(tables.consent_scope.c.consent_id == row["id"])
+        .order_by(tables.consent_scope.c.dimension, tables.consent_scope.c.token)
+    ),
+    "letter": lambda row: (
+        select(tables.letter_scope.c.dimension, tables.letter_scope.c.token)
+        .where(tables.letter_scope.c.letter_id == row["id"])
+        .order_by(tables.letter_scope.c.dimension, tables.letter_scope.c.token)
+    ),
+}
+
+
+def _scope(sql: Connection, table: Table, raw: Mapping[Any, Any]) -> list[Any]:
+    chosen = _SCOPES.get(table.name)
+    if chosen is None:
+        return []
+    return [list(pair) for pair in sql.execute(chosen(raw)).all()]

@@ -1,0 +1,100 @@
+"""Clinical values sealed a second time, each bound to its own place in the store."""
+
+import hashlib
+import hmac
+import json
+import os
+import zlib
+from collections.abc import Iterable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from consultdesk.errors import VaultDamaged
+from consultdesk.vault.key import KEY_BYTES, new_key, subkey
+
+_NONCE_BYTES = 12
+_PLAIN, _PACKED = b"\x01", b"\x02"
+_PACK_FROM = 512
+
+Value = str | int | float | bool | None | list["Value"] | dict[str, "Value"]
+"""What can be sealed: anything JSON can say."""
+
+
+class SealingKey:
+    """The key of one case, one patient or the practice: seals and opens their values."""
+
+    def __init__(self, key: bytes) -> None:
+        if len(key) != KEY_BYTES:
+            raise ValueError("a sealing key has 32 bytes")
+        self._cipher = AESGCM(key)
+
+    def seal(
+        self, value: Value, table: str, column: str, row_id: str, key_version: int = 1
+    ) -> bytes:
+        """`value` by AES-256-GCM, bound to its table, column, row and key version."""
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        body = _PACKED + zlib.compress(text) if len(text) >= _PACK_FROM else _PLAIN + text
+        nonce = os.urandom(_NONCE_BYTES)
+        place = _place(table, column, row_id, key_version)
+        return bytes([key_version]) + nonce + self._cipher.encrypt(nonce, body, place)
+
+    def unseal(self, sealed: bytes, table: str, column: str, row_id: str) -> Value:
+        """The value. Raises VaultDamaged when it was changed or belongs elsewhere."""
+        version, nonce = sealed[0], sealed[1 : 1 + _NONCE_BYTES]
+        place = _place(table, column, row_id, version)
+        try:
+            body = self._cipher.decrypt(nonce, sealed[1 + _NONCE_BYTES :], place)
+        except (InvalidTag, ValueError):
+            raise VaultDamaged(
+                "A sealed entry of the store was changed or moved.", cure="Verify the store."
+            ) from None
+        text = zlib.decompress(body[1:]) if body[:1] == _PACKED else body[1:]
+        value: Value = json.loads(text)
+        return value
+
+
+class ClinicalKey:
+    """What the clinical key opens: sealing keys of their own, tokens, and MACs."""
+
+    def __init__(self, key: bytes) -> None:
+        self._wrapping = SealingKey(subkey(key, "wrap"))
+        self._tokens = subkey(key, "tokens")
+        self._macs = subkey(key, "macs")
+        self.search = subkey(key, "search")
+        self.practice = SealingKey(subkey(key, "practice"))
+
+    def new_sealing_key(self, owner: str) -> tuple[bytes, SealingKey]:
+        """A random key for a case or a patient: wrapped for its row, and ready for use.
+
+        It is random, not derived, so that destroying the row destroys what it sealed.
+        """
+        key = new_key()
+        return self._wrapping.seal(key.hex(), "sealing_key", "wrapped", owner), SealingKey(key)
+
+    def sealing_key(self, wrapped: bytes, owner: str) -> SealingKey:
+        """Open a wrapped key. Raises VaultDamaged."""
+        opened = self._wrapping.unseal(wrapped, "sealing_key", "wrapped", owner)
+        return SealingKey(bytes.fromhex(str(opened)))
+
+    def token(self, scope: str, dimension: str, code: str) -> str:
+        """A code as a keyed token: the same within a scope, meaningless without the key.
+
+        Triggers compare tokens without reading them; across cases they can't be matched.
+        """
+        said = json.dumps([scope, dimension, code]).encode()
+        return hmac.new(self._tokens, said, hashlib.sha256).hexdigest()[:32]
+
+    def mac(self, table: str, parts: Iterable[object]) -> str:
+        """HMAC-SHA256 (hex) over what a row says; the store key alone can't make one."""
+        return hmac.new(self._macs, canonical(table, parts), hashlib.sha256).hexdigest()
+
+
+def canonical(table: str, parts: Iterable[object]) -> bytes:
+    """One unambiguous byte string for a row: JSON, with bytes as hex."""
+    plain = [part.hex() if isinstance(part, bytes) else part for part in parts]
+    return json.dumps([table, *plain], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _place(table: str, column: str, row_id: str, version: int) -> bytes:
+    return json.dumps([table, column, row_id, version]).encode()

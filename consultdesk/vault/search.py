@@ -1,0 +1,150 @@
+"""Search over cases, patients and the text of records, in an index that can be rebuilt."""
+
+import re
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2
+from sqlalchemy import func, select
+
+from consultdesk.errors import VaultDamaged
+from consultdesk.vault import tables
+from consultdesk.vault.engine import Driver, connect
+from consultdesk.vault.rows import Reading, Writing
+
+_WORD = re.compile(r"\w+")
+_BATCH = 500
+
+_SHAPE = (
+    "CREATE TABLE IF NOT EXISTS followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER)",
+    "INSERT OR IGNORE INTO followed VALUES (1, 0)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS entry USING fts5("
+    "case_id UNINDEXED, entity_id UNINDEXED, kind UNINDEXED, place UNINDEXED, title, body, "
+    'tokenize = "unicode61 remove_diacritics 2")',
+)
+
+_ADD = (
+    # another process may have taken it in meanwhile
+    "INSERT OR REPLACE INTO entry (rowid, case_id, entity_id, kind, place, title, body)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?)"
+)
+_FIND = (
+    "SELECT case_id, entity_id, kind, place, title, snippet(entry, 5, '[', ']', ' … ', 12)"
+    " FROM entry WHERE entry MATCH ? AND (? = '' OR case_id = ?) ORDER BY rowid DESC LIMIT ?"
+)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One place where the words were found. `snippet` marks them with [ and ]."""
+
+    case_id: str
+    entity_id: str
+    kind: str
+    place: str
+    title: str
+    snippet: str
+
+
+def add(
+    writing: Writing, case_id: str, entity_id: str, kind: str, place: str, title: str, body: str
+) -> None:
+    """Put a text in the way of the index, sealed and within the act it belongs to."""
+    last = writing.sql.execute(select(func.max(tables.search_entry.c.seq))).scalar()
+    writing.insert(
+        tables.search_entry,
+        seq=int(last or 0) + 1,
+        case_id=case_id,
+        entity_id=entity_id,
+        body={"kind": kind, "place": place, "title": title, "text": body},
+    )
+
+
+class SearchIndex:
+    """The index in search.db, under the clinical key; it follows the store by a watermark."""
+
+    def __init__(self, path: Path, key: bytes) -> None:
+        self._path = path
+        self._connect = connect(path, key)
+        self._connection: Driver = None
+        self._alone = threading.Lock()
+
+    def follow(self, reading: Reading) -> None:
+        """Take in what the store has that the index doesn't. Raises VaultDamaged."""
+        with self._alone:
+            while self._take_in(self._open(), reading):
+                pass
+
+    def _take_in(self, connection: Driver, reading: Reading) -> bool:
+        """One batch, in one transaction of the index; False when nothing is left."""
+        seq = connection.execute("SELECT seq FROM followed").fetchone()[0]
+        if not (rows := self._next(reading, seq)):
+            return False
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            for row in rows:
+                said = row["body"]
+                entry = (row["seq"], row["case_id"], row["entity_id"])
+                text = (said["kind"], said["place"], said["title"], said["text"])
+                connection.execute(_ADD, entry + text)
+            connection.execute("UPDATE followed SET seq = MAX(seq, ?)", (rows[-1]["seq"],))
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        return True
+
+    def find(self, words: str, limit: int = 50, case_id: str = "") -> tuple[Hit, ...]:
+        """Where all the words (or their beginnings) stand, newest first."""
+        terms = _WORD.findall(words)
+        if not terms:
+            return ()
+        asked = " ".join(f'"{term}"*' for term in terms)
+        with self._alone:
+            rows = self._open().execute(_FIND, (asked, case_id, case_id, limit))
+            return tuple(Hit(*row) for row in rows.fetchall())
+
+    def rebuild(self, reading: Reading) -> None:
+        """Make the index anew from what the store holds."""
+        self.close()
+        for name in (self._path, *_beside(self._path)):
+            name.unlink(missing_ok=True)
+        self.follow(reading)
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        with self._alone:
+            if self._connection is not None:
+                self._connection.close()
+            self._connection = None
+
+    def _open(self) -> Driver:
+        if self._connection is None:
+            connection = self._connect()
+            try:
+                for statement in _SHAPE:
+                    connection.execute(statement)
+            except sqlcipher3.dbapi2.DatabaseError as error:
+                connection.close()
+                raise VaultDamaged(
+                    "The search index is damaged.",
+                    kept="The store itself isn't touched by it.",
+                    cure="Rebuild the index.",
+                ) from error
+            self._connection = connection
+        return self._connection
+
+    def _next(self, reading: Reading, seq: int) -> list[dict[str, Any]]:
+        chosen = (
+            select(tables.search_entry)
+            .where(tables.search_entry.c.seq > seq)
+            .order_by(tables.search_entry.c.seq)
+            .limit(_BATCH)
+        )
+        return reading.all(tables.search_entry, chosen)
+
+
+def _beside(path: Path) -> tuple[Path, ...]:
+    return (path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm"))
