@@ -322,11 +322,13 @@ def _pip(python: Path, arguments: "list[str]") -> None:
         encoding="utf-8",
         errors="replace",
     )
-    last, error, count = "", "", 0
+    last, error, count, unreachable = "", "", 0, ""
     with process:
         for line in process.stdout or ():
             last = line.strip() or last
             error = last if last.startswith("ERROR:") else error
+            if "connection broken by" in line:
+                unreachable = "; the server they come from can't be reached"
             if line.startswith("Collecting "):
                 count += 1
                 _progress(f"{count} libraries found")
@@ -334,7 +336,9 @@ def _pip(python: Path, arguments: "list[str]") -> None:
                 _progress(f"{count} libraries found, installing")
     _progress("")
     if process.returncode != 0:
-        raise Trouble("The libraries could not be installed. pip says: " + (error or last))
+        raise Trouble(
+            f"The libraries could not be installed{unreachable}. pip says: {error or last}"
+        )
 
 
 def _progress(text: str) -> None:
