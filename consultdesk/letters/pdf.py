@@ -1,0 +1,116 @@
+"""A manuscript set in type: the PDF that is signed, hashed and sent."""
+
+import io
+from functools import partial
+
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate
+from reportlab.platypus import Table as Grid
+
+from consultdesk.letters.layout import DENSITIES, Compositor, height
+from consultdesk.letters.manuscript import Manuscript
+from consultdesk.letters.proof import check
+from consultdesk.letters.stationery import (
+    BOTTOM,
+    LEFT,
+    PAPERS,
+    RIGHT,
+    TOP,
+    Sheet,
+    ending,
+    opening,
+    running,
+)
+from consultdesk.letters.typeface import PRESS, REGULAR, Faces
+
+
+def render(manuscript: Manuscript, *, paper: str = "A4", faces: Faces | None = None) -> bytes:
+    """Set a letter in type; the same manuscript always gives the same bytes.
+
+    `paper` is a key of PAPERS. Whoever sets several letters loads `Faces` once and passes
+    them. Raises LetterUnprintable naming the character or place that would be lost.
+    """
+    loaded = faces or Faces.load()
+    with PRESS:
+        pdf = _set(manuscript, PAPERS[paper], loaded)
+    check(pdf, manuscript)
+    return pdf
+
+
+def _set(letter: Manuscript, size: tuple[float, float], faces: Faces) -> bytes:
+    measure = size[0] - LEFT - RIGHT
+    header = running(letter, faces, measure).height + 14
+    first = size[1] - TOP - BOTTOM - 8
+    out = io.BytesIO()
+    document = BaseDocTemplate(
+        out,
+        pagesize=size,
+        title=letter.title,
+        author=letter.author,
+        subject="",
+        creator="ConsultDesk",
+        producer="ConsultDesk",
+        lang=letter.language,
+        invariant=1,
+        initialFontName=REGULAR,
+        pageTemplates=[
+            _page("first", measure, first, letter),
+            _page("later", measure, first - header, letter),
+        ],
+    )
+    flow = _flow(letter, faces, measure, first)
+    document.build(flow, canvasmaker=partial(Sheet, letter=letter, faces=faces))
+    return out.getvalue()
+
+
+def _page(name: str, measure: float, tall: float, letter: Manuscript) -> PageTemplate:
+    frame = Frame(
+        LEFT, BOTTOM + 8, measure, tall, leftPadding=0, rightPadding=0, topPadding=0,
+        bottomPadding=0,
+    )  # fmt: skip
+
+    def begin(sheet: Sheet, _document: BaseDocTemplate) -> None:
+        if letter.draft:
+            sheet.draw_watermark()
+
+    return PageTemplate(name, [frame], onPage=begin, autoNextPageTemplate="later")
+
+
+def _flow(letter: Manuscript, faces: Faces, measure: float, room: float) -> list[Flowable]:
+    """The whole letter, as loosely set as page one allows."""
+    setter, head, front = _page_one(letter, faces, measure, room)
+    body = [setter.section(section) for section in letter.body]
+    last = body.pop() if body else []
+    flow = [*head, *front, *(item for section in body for item in section)]
+    return [*flow, *ending(letter, setter, last)]
+
+
+def _page_one(
+    letter: Manuscript, faces: Faces, measure: float, room: float
+) -> tuple[Compositor, list[Flowable], list[Flowable]]:
+    """The first density at which page one holds what it must; else the tightest, and parted."""
+    for density in DENSITIES:
+        setter = Compositor(faces, density, measure)
+        head, front = opening(letter, setter), setter.sections(letter.front)
+        if height([*head, *front], measure) <= room:
+            return setter, head, front
+    setter = Compositor(faces, DENSITIES[-1], measure)
+    head, front = opening(letter, setter), setter.sections(letter.front)
+    return setter, head, _front_parted(head, front, measure, room)
+
+
+def _front_parted(
+    head: list[Flowable], front: list[Flowable], measure: float, room: float
+) -> list[Flowable]:
+    """Keep warnings and call-back on page one where the table of actions is too long for it.
+
+    The table's first rows stay, then come the warnings, and its other rows begin page two.
+    """
+    at = next((n for n, item in enumerate(front) if isinstance(item, Grid)), None)
+    if at is None:
+        return front
+    table = front[at]
+    others = height([*head, *front[:at], *front[at + 1 :]], measure)
+    parts = table.split(measure, room - others - table.getSpaceBefore() - 1)
+    if len(parts) != 2:
+        return front
+    return [*front[:at], parts[0], *front[at + 1 :], PageBreak(), parts[1]]
