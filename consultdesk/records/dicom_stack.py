@@ -1,0 +1,64 @@
+"""The images of a DICOM series as one stack for the viewer."""
+
+import weakref
+from bisect import bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+
+from consultdesk.consultation.source import Frame, Source, Window
+from consultdesk.errors import RecordUnreadable
+from consultdesk.records import dicom_pixels, dicom_windows
+from consultdesk.records.dicom_header import Header, read_header, title_of
+from consultdesk.records.reader import Reader
+
+
+class ImageStack:
+    """Images in the order of their files, each decoded when it is asked for.
+
+    Uncompressed pixels are only cut out and reinterpreted, here; compressed ones are decoded
+    in a child process, started when the first of them is asked for. Any thread may ask.
+    """
+
+    def __init__(self, sources: Sequence[Source], headers: Sequence[Header]) -> None:
+        self._sources = tuple(sources)
+        self._ends = tuple(accumulate(header.frames for header in headers))
+        self._compressed = tuple(header.encapsulated for header in headers)
+        self._title = title_of(headers[0])
+        self._presets = dicom_windows.presets(headers[0].text("Modality"))
+        self._reader = Reader()
+        weakref.finalize(self, self._reader.close)
+
+    @property
+    def count(self) -> int:
+        """How many images all files hold together."""
+        return self._ends[-1]
+
+    @property
+    def title(self) -> str:
+        """Modality and what was examined."""
+        return self._title
+
+    @property
+    def presets(self) -> tuple[Window, ...]:
+        """Windows that suit the modality."""
+        return self._presets
+
+    def frame(self, index: int) -> Frame:
+        """Decode image `index` (0-based). Raises RecordUnreadable."""
+        if not 0 <= index < self.count:
+            raise RecordUnreadable("There is no such image in this series.")
+        file = bisect_right(self._ends, index)
+        within = index - (self._ends[file - 1] if file else 0)
+        if self._compressed[file]:
+            return self._reader.frame(self._sources[file], within)
+        return dicom_pixels.decode(self._sources[file], within)
+
+
+def stack_of(sources: Sequence[Source]) -> ImageStack:
+    """The stack of a series' files, already in their order. Raises RecordUnreadable."""
+    headers = []
+    for source in sources:
+        header = read_header(source)
+        dicom_pixels.require_image(header, source)
+        headers.append(header)
+    return ImageStack(sources, headers)
