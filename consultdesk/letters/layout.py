@@ -46,6 +46,9 @@ class Density:
 DENSITIES = (Density(9.4, 13.6, 1.0), Density(9.0, 12.6, 0.7), Density(8.6, 11.6, 0.45))
 """From the usual setting to the tightest that still reads well."""
 
+ROOMY = Density(10.6, 15.2, 1.0)
+"""For who reads such letters seldom: the patient."""
+
 
 class Panel(Flowable):  # type: ignore[misc]  # the library has no types
     """A quiet box with a bar at its left; it may run over a page and is drawn on both."""
@@ -140,6 +143,7 @@ class Compositor:
             spaceBefore=13 * space,
             spaceAfter=1.5 * space,
         )
+        self.lead = ParagraphStyle("lead", self.body, spaceBefore=8 * space)
         self.item = ParagraphStyle(
             "item", self.body, leftIndent=12, bulletIndent=2, spaceBefore=2.5 * space
         )
@@ -169,7 +173,8 @@ class Compositor:
             if isinstance(block, Paragraph) and block.role is Role.LEAD:
                 leads += here
                 continue
-            needed = height(leads, self.width) + self._least(here[0])
+            above = leads[0].getSpaceBefore() if leads else 0
+            needed = above + height(leads, self.width) + self._least(here[0])
             laid += [CondPageBreak(needed), *leads, *here]
             leads = []
         return laid + leads
@@ -178,7 +183,8 @@ class Compositor:
         """The flowables of one block."""
         match block:
             case Paragraph(text, role):
-                return [self.text(text, self.quiet if role is Role.QUIET else self.body, place)]
+                styles = {Role.QUIET: self.quiet, Role.LEAD: self.lead, Role.RUNNING: self.body}
+                return [self.text(text, styles[role], place)]
             case Listing(items):
                 return [self.text(item, self.item, place, "•") for item in items]
             case Table():

@@ -6,7 +6,8 @@ from functools import partial
 from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate
 from reportlab.platypus import Table as Grid
 
-from consultdesk.letters.layout import DENSITIES, Compositor, height
+from consultdesk.consultation.letter import LetterKind
+from consultdesk.letters.layout import DENSITIES, ROOMY, Compositor, height
 from consultdesk.letters.manuscript import Manuscript
 from consultdesk.letters.proof import check
 from consultdesk.letters.stationery import (
@@ -21,6 +22,8 @@ from consultdesk.letters.stationery import (
     running,
 )
 from consultdesk.letters.typeface import PRESS, REGULAR, Faces
+
+_FOR_PATIENTS = frozenset({LetterKind.PATIENT, LetterKind.PATIENT_ONLY})
 
 
 def render(manuscript: Manuscript, *, paper: str = "A4", faces: Faces | None = None) -> bytes:
@@ -88,7 +91,8 @@ def _page_one(
     letter: Manuscript, faces: Faces, measure: float, room: float
 ) -> tuple[Compositor, list[Flowable], list[Flowable]]:
     """The first density at which page one holds what it must; else the tightest, and parted."""
-    for density in DENSITIES:
+    roomy = (ROOMY,) if letter.kind in _FOR_PATIENTS else ()
+    for density in (*roomy, *DENSITIES):
         setter = Compositor(faces, density, measure)
         head, front = opening(letter, setter), setter.sections(letter.front)
         if height([*head, *front], measure) <= room:

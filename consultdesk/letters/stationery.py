@@ -149,7 +149,7 @@ def _letterhead(letter: Manuscript, setter: Compositor) -> list[Flowable]:
 
 def _address(letter: Manuscript, setter: Compositor) -> Grid:
     tight = ParagraphStyle("address", setter.body, spaceBefore=0)
-    label = ParagraphStyle("label", setter.quiet, spaceBefore=0, leading=setter.body.leading)
+    label = ParagraphStyle("label", setter.body, spaceBefore=0, textColor=MUTED)
     left = [setter.text(line, tight, "the address") for line in letter.recipient]
     place = "the reference block"
     rows = [
@@ -172,7 +172,16 @@ def _identity(letter: Manuscript, setter: Compositor) -> Grid:
     rows = [cells[n : n + 4] for n in range(0, len(cells), 4)]
     filled = [row + [[]] * (4 - len(row)) for row in rows] or [[[], [], [], []]]
     grid = _plain_grid(filled, [setter.width * share for share in shares])
-    grid.spaceBefore = 3
+    edge = 3 + 2 * setter.density.space
+    grid.setStyle(
+        [
+            ("LINEABOVE", (0, 0), (-1, 0), 0.5, HAIRLINE),
+            ("LINEBELOW", (0, -1), (-1, -1), 0.5, HAIRLINE),
+            ("TOPPADDING", (0, 0), (-1, -1), edge - 1),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), edge),
+        ]
+    )
+    grid.spaceBefore = 5
     return grid
 
 
@@ -184,7 +193,8 @@ def _plain_grid(rows: list[list[Any]], widths: list[float]) -> Grid:
             ("FONTNAME", (0, 0), (-1, -1), REGULAR),
             ("VALIGN", (0, 0), (-1, -1), "TOP"),
             ("LEFTPADDING", (0, 0), (-1, -1), 0),
-            ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+            ("RIGHTPADDING", (0, 0), (-2, -1), 6),
+            ("RIGHTPADDING", (-1, 0), (-1, -1), 0),
             ("TOPPADDING", (0, 0), (-1, -1), 0),
             ("BOTTOMPADDING", (0, 0), (-1, -1), 1),
         ],
