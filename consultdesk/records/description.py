@@ -51,13 +51,21 @@ class Reading(Protocol):
         """The record as the viewer shows it. Raises RecordUnreadable."""
 
 
+class Glancing(Protocol):
+    """What the module of a format that glances offers besides."""
+
+    def glance(self, head: bytes, source: Source) -> Description | None:
+        """What the first bytes say; None where more must be read. May raise anything."""
+
+
 @dataclass(frozen=True)
 class Format:
     """One record format: how it is known, and the module that reads it.
 
     `recognise(head, name)` looks at the first bytes. `module` is loaded on first use,
     because the libraries behind it would triple the time to the lock screen.
-    `isolated` formats are described in the child process.
+    `isolated` formats are described in the child process, unless the format `glances` and a
+    bounded look at the first bytes tells all there is.
     """
 
     name: str
@@ -65,6 +73,17 @@ class Format:
     recognise: Callable[[bytes, str], bool]
     module: str
     isolated: bool = True
+    glances: bool = False
+
+    def glance(self, head: bytes, source: Source) -> Description | None:
+        """What the first bytes say, where the format can tell by them without harm."""
+        if not self.glances:
+            return None
+        glancing = cast("Glancing", import_module(self.module))
+        try:
+            return glancing.glance(head, source)
+        except Exception:  # a hostile head; the child process reads the file in full
+            return None
 
     def describe(self, source: Source) -> Description:
         """What the file says of itself. Raises RecordUnreadable."""

@@ -8,11 +8,10 @@ from typing import Any
 from consultdesk.consultation.record import Fact, RecordKind
 from consultdesk.consultation.source import MemorySource, Source, View
 from consultdesk.errors import RecordUnreadable
-from consultdesk.records import dates, dicom_report, pdf, wording
+from consultdesk.records import dates, wording
 from consultdesk.records.description import Description
-from consultdesk.records.dicom_header import Header, numbers, read_header, title_of
-from consultdesk.records.dicom_pixels import require_image
-from consultdesk.records.dicom_stack import stack_of
+from consultdesk.records.dicom_header import Header, header_in, numbers, read_header, title_of
+from consultdesk.records.dicom_image import require_image
 
 _KINDS = {
     "SR": RecordKind.IMAGING_REPORT,
@@ -33,7 +32,21 @@ _WHERE = "DICOM header"
 
 def describe(source: Source) -> Description:
     """What a DICOM file says of itself; its facts are kept where it can't be shown."""
-    header = read_header(source)
+    return _of_header(read_header(source), source)
+
+
+def glance(head: bytes, source: Source) -> Description | None:
+    """What an image says whose header is in the first bytes; None where more must be read.
+
+    Parsing that much is bounded, and of the pixels only the fragments are counted.
+    """
+    header = header_in(head, source.size)
+    if header is None or header.pixels_at is None:
+        return None
+    return _of_header(header, source)
+
+
+def _of_header(header: Header, source: Source) -> Description:
     said = _described(header)
     if _class(header) == _DIRECTORY:
         return replace(
@@ -43,7 +56,7 @@ def describe(source: Source) -> Description:
     try:
         if _class(header) == _ENCAPSULATED_PDF:
             return _with_pdf(said, header, source)
-        if header.text("Modality") == "SR" or "ContentSequence" in header.elements:
+        if header.text("Modality") == "SR" or header.text("ValueType") == "CONTAINER":
             return _with_report(said, header)
         require_image(header, source)
         return replace(said, pages=header.frames)
@@ -53,12 +66,14 @@ def describe(source: Source) -> Description:
 
 def view(sources: Sequence[Source]) -> View:
     """Images as a stack, a report as text, an enclosed PDF as pages. Raises RecordUnreadable."""
+    from consultdesk.records import dicom_report, dicom_stack, pdf  # decoders, not for intake
+
     header = read_header(sources[0])
     if _class(header) == _ENCAPSULATED_PDF:
         return pdf.view([_enclosed(header, sources[0])])
-    if header.text("Modality") == "SR" or "ContentSequence" in header.elements:
+    if header.text("Modality") == "SR" or header.text("ValueType") == "CONTAINER":
         return dicom_report.document(header)
-    return stack_of(sources)
+    return dicom_stack.stack_of(sources)
 
 
 def _described(header: Header) -> Description:
@@ -147,6 +162,8 @@ def _class(header: Header) -> str:
 
 
 def _with_report(said: Description, header: Header) -> Description:
+    from consultdesk.records import dicom_report  # few files are reports
+
     report = dicom_report.document(header)
     sealed = tuple(block.anchor for block in report.blocks if block.sealed)
     return replace(
@@ -156,6 +173,8 @@ def _with_report(said: Description, header: Header) -> Description:
 
 
 def _with_pdf(said: Description, header: Header, source: Source) -> Description:
+    from consultdesk.records import pdf  # few files enclose one
+
     inner = pdf.describe(_enclosed(header, source))
     return replace(
         inner,

@@ -8,6 +8,8 @@ from typing import Any, BinaryIO, Literal
 
 import pydicom
 import pydicom.config
+from pydicom.datadict import dictionary_VR, tag_for_keyword
+from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
@@ -33,7 +35,6 @@ LARGEST_FRAME = 256 * 1024 * 1024
 MOST_FRAMES = 100_000
 UNDEFINED = 0xFFFFFFFF
 
-_FIRST_READ = 64 * 1024
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _DAMAGED = "This DICOM file is damaged; it is kept as received."
 
@@ -55,16 +56,21 @@ class Header:
     pixels_length: int = 0
     available: int = 0
     inflated: bytes | None = field(default=None, repr=False)
+    _texts: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def text(self, keyword: str) -> str:
         """An element as one line of text, empty where it is absent or unreadable."""
-        try:
-            value: Any = self.elements.get(keyword)
-            if isinstance(value, pydicom.multival.MultiValue):
-                value = value[0] if value else None
-            return " ".join(str(value).replace("\x00", " ").split()) if value is not None else ""
-        except Exception:  # an element with a broken value is an element we don't have
-            return ""
+        known = self._texts.get(keyword)
+        if known is None:
+            plain = _plain_values(self.elements, keyword)
+            if plain is None:
+                value = value_of(self.elements, keyword)
+                if isinstance(value, pydicom.multival.MultiValue):
+                    value = value[0] if value else None
+                plain = [str(value).replace("\x00", " ")] if value is not None else []
+            known = " ".join(plain[0].split()) if plain else ""
+            self._texts[keyword] = known
+        return known
 
     def number(self, keyword: str, absent: int) -> int:
         """A whole number. Raises RecordUnreadable where it is there and isn't one."""
@@ -148,26 +154,58 @@ class Header:
         return source.open() if self.inflated is None else BytesIO(self.inflated)
 
 
+def value_of(elements: Dataset, keyword: str) -> Any:  # noqa: ANN401 - as pydicom gives it
+    """The value of an element; None where it is absent or can't be read."""
+    tag = tag_for_keyword(keyword)
+    if tag is None or tag not in elements:
+        return None
+    try:
+        return elements[tag].value
+    except Exception:  # an element with a broken value is an element we don't have
+        return None
+
+
+def _plain_values(elements: Dataset, keyword: str) -> list[str] | None:
+    """The values of an element still as it was read, when they are ASCII text or short integers.
+
+    Most of a header is; turning each into pydicom's own objects takes longer than reading
+    the file. None means: ask pydicom.
+    """
+    tag = tag_for_keyword(keyword)
+    if tag is None or tag not in elements:
+        return []
+    raw: Any = elements.get_item(tag)
+    if not isinstance(raw, RawDataElement) or raw.value is None:
+        return None
+    kind = raw.VR or dictionary_VR(raw.tag)
+    if kind == "US" and len(raw.value) == 2:
+        return [str(int.from_bytes(raw.value, "little" if raw.is_little_endian else "big"))]
+    if kind in _TEXTS and raw.value.isascii() and b"\x1b" not in raw.value:
+        return [one.strip(" \0") for one in raw.value.decode("ascii").split("\\")]
+    return None
+
+
+_TEXTS = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"))
+
+
 def numbers(elements: Dataset, keyword: str) -> tuple[float, ...]:
     """All values of an element as numbers; empty where one of them isn't finite."""
+    plain = _plain_values(elements, keyword)
+    value: Any = value_of(elements, keyword) if plain is None else plain
+    many = [value] if value is None or isinstance(value, (str, int, float)) else value
     try:
-        value: Any = elements.get(keyword)
-        if value is None:
-            return ()
-        many = value if isinstance(value, pydicom.multival.MultiValue) else [value]
-        found = tuple(float(one) for one in many)
-    except Exception:  # as in Header.text
+        found = tuple(float(one) for one in many if one is not None)
+    except (TypeError, ValueError):
         return ()
     return found if all(abs(one) < 1e15 for one in found) else ()
 
 
 def items(elements: Dataset, keyword: str) -> list[Dataset]:
     """The items of a sequence; empty where it is absent or isn't one."""
-    try:
-        value: Any = elements.get(keyword)
-        return [item for item in value if isinstance(item, Dataset)] if value else []
-    except Exception:  # as in Header.text
+    value = value_of(elements, keyword)
+    if not isinstance(value, pydicom.Sequence):
         return []
+    return [item for item in value if isinstance(item, Dataset)]
 
 
 def title_of(header: Header) -> str:
@@ -187,46 +225,58 @@ def read_header(source: Source) -> Header:
     """
     try:
         with source.open() as stream:
-            head = stream.read(_FIRST_READ)
+            head = stream.read(recognition.HEAD)
             syntax, start = _syntax(head)
             if syntax == DeflatedExplicitVRLittleEndian:
                 stream.seek(start)
                 return _deflated(_inflate(stream))
-            return _plain(stream, head, source.size)
+            while (found := _parsed(head, source.size)) is None and len(head) < LARGEST_HEADER:
+                more = stream.read(min(len(head) * 7, LARGEST_HEADER - len(head)))
+                head += more
+                if not more:
+                    found = _parsed(head, len(head))
+                    break
     except RecordUnreadable:
         raise
     except Exception as problem:  # pydicom may fail in any way on a hostile file
         raise RecordUnreadable(_DAMAGED) from problem
+    if found is None:
+        raise RecordUnreadable(_DAMAGED)
+    return found
+
+
+def header_in(head: bytes, size: int) -> Header | None:
+    """The header of a file of `size` bytes, if its first bytes hold it whole and plain."""
+    if _syntax(head)[0] == DeflatedExplicitVRLittleEndian:
+        return None
+    try:
+        return _parsed(head, size)
+    except Exception:  # it is read again where it can do no harm
+        return None
 
 
 def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag in _PIXELS
 
 
-def _plain(stream: BinaryIO, head: bytes, size: int) -> Header:
-    """Parse what was read; while the header runs past its end, read on."""
+def _parsed(head: bytes, size: int) -> Header | None:
+    """The header, or None where it runs past the end of what was read."""
     skipped = recognition.dicom_start(head)
-    while True:
-        whole = len(head) >= size
-        buffer = BytesIO(head[skipped:])
-        try:
-            elements = pydicom.dcmread(buffer, stop_before_pixels=True, force=True)
-        except Exception:  # half an element at the end of what was read
-            if whole:
-                raise
-        else:
-            at = buffer.tell() + skipped
-            if whole or at + 16 <= len(head):
-                implicit, little = _encoding(elements)
-                syntax = elements.file_meta.get("TransferSyntaxUID") or _assumed(implicit, little)
-                found = Header(elements, UID(str(syntax)), little)
-                return _locate(found, head[at : at + 12], at, size, implicit=implicit)
-        if len(head) >= LARGEST_HEADER:
-            raise RecordUnreadable(_DAMAGED)
-        more = stream.read(min(len(head) * 7, LARGEST_HEADER - len(head)))
-        if not more:
-            size = len(head)
-        head += more
+    buffer = BytesIO(head[skipped:] if skipped else head)
+    whole = len(head) >= size
+    try:
+        elements = pydicom.dcmread(buffer, stop_before_pixels=True, force=True)
+    except Exception:  # half an element at the end of what was read
+        if whole:
+            raise
+        return None
+    at = buffer.tell() + skipped
+    if not whole and at + 16 > len(head):
+        return None
+    implicit, little = _encoding(elements)
+    syntax = elements.file_meta.get("TransferSyntaxUID") or _assumed(implicit, little)
+    found = Header(elements, UID(str(syntax)), little)
+    return _locate(found, head[at : at + 12], at, size, implicit=implicit)
 
 
 def _deflated(data: bytes) -> Header:
@@ -286,8 +336,8 @@ def _inflate(stream: BinaryIO) -> bytes:
     engine = zlib.decompressobj(-zlib.MAX_WBITS)
     parts: list[bytes] = []
     total = 0
-    while not engine.eof and (chunk := engine.unconsumed_tail or stream.read(_FIRST_READ)):
-        parts.append(engine.decompress(chunk, _FIRST_READ * 16))
+    while not engine.eof and (chunk := engine.unconsumed_tail or stream.read(recognition.HEAD)):
+        parts.append(engine.decompress(chunk, recognition.HEAD * 16))
         total += len(parts[-1])
         if total > LARGEST_INFLATED:
             raise RecordUnreadable(

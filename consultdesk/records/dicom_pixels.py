@@ -6,51 +6,27 @@ import imagecodecs
 import numpy as np
 import numpy.typing as npt
 from pydicom.encaps import get_frame
-from pydicom.pixels.utils import pixel_array
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut
+from pydicom.pixels.utils import pixel_array
 
 from consultdesk.consultation.source import Frame, Source, Window
 from consultdesk.errors import RecordUnreadable
 from consultdesk.records import codestream, dicom_windows, wording
 from consultdesk.records.dates import compact
-from consultdesk.records.dicom_header import LARGEST_FRAME, Header, items, numbers, read_header
+from consultdesk.records.dicom_header import Header, items, numbers, read_header
+from consultdesk.records.dicom_image import (
+    JPEG,
+    JPEG_2000,
+    JPEG_LOSSLESS,
+    JPEG_LS,
+    LOSSY,
+    RLE,
+    require_image,
+)
 
 Samples = npt.NDArray[Any]
 
-_JPEG = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (50, 51))
-_JPEG_LOSSLESS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (57, 70))
-_JPEG_LS = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (80, 81))
-_JPEG_2000 = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (90, 91))
-_HTJ2K = frozenset(f"1.2.840.10008.1.2.4.{n}" for n in (201, 202, 203))
-_RLE = "1.2.840.10008.1.2.5"
-_DECODED = _JPEG | _JPEG_LOSSLESS | _JPEG_LS | _JPEG_2000 | _HTJ2K | {_RLE}
-_LOSSY = _JPEG | {f"1.2.840.10008.1.2.4.{n}" for n in (81, 91, 203)}
-_NO_PICTURE = ("RTDOSE", "RTSTRUCT", "RTPLAN", "SEG", "PR", "KO")
-
-_ITEM = b"\xfe\xff\x00\xe0"
 _DAMAGED = "The pixels of this image are damaged; it is kept as received."
-_CUT_SHORT = "This image was cut short: its pixels end too early; it is kept as received."
-
-
-def require_image(header: Header, source: Source) -> None:
-    """Raise RecordUnreadable, saying why, unless every frame's pixels seem to be there."""
-    if header.pixels_at is None or header.text("Modality") in _NO_PICTURE:
-        raise RecordUnreadable(_no_picture(header))
-    if header.encapsulated and header.syntax not in _DECODED:
-        what = header.syntax.name
-        if what.startswith(("MPEG", "HEVC")):
-            raise RecordUnreadable("This is a video, which can't be shown; it is kept as received.")
-        raise RecordUnreadable("Its compression isn't known here; it is kept as received.")
-    if header.rows <= 0 or header.columns <= 0 or header.samples not in (1, 3):
-        raise RecordUnreadable("Its rows and columns aren't stated; it is kept as received.")
-    if header.bits not in (1, 8, 16, 32, 64):
-        raise RecordUnreadable("The depth of its pixels can't be shown; it is kept as received.")
-    if header.frame_bits > LARGEST_FRAME * 8:
-        raise RecordUnreadable("This image is too large to be shown; it is kept as received.")
-    if header.encapsulated:
-        _require_fragments(header, source)
-    elif min(header.pixels_length, header.available) * 8 < header.frame_bits * header.frames:
-        raise RecordUnreadable(_CUT_SHORT)
 
 
 def decode(source: Source, index: int) -> Frame:
@@ -65,31 +41,6 @@ def decode(source: Source, index: int) -> Frame:
         raise
     except Exception as problem:  # decoders fail in any way on hostile data
         raise RecordUnreadable(_DAMAGED) from problem
-
-
-def _no_picture(header: Header) -> str:
-    name = getattr(header.elements.get("SOPClassUID"), "name", "")
-    name = name.removesuffix(" Storage") if name and not name[0].isdigit() else "DICOM"
-    return f"This {name} object holds no picture that can be shown; it is kept as received."
-
-
-def _require_fragments(header: Header, source: Source) -> None:
-    """Walk the fragments by their lengths: the last must end inside the file (PS3.5 A.4)."""
-    fragments = 0
-    with header.open_pixels(source) as stream:
-        at = header.pixels_at or 0
-        end = at + header.available
-        while at + 8 <= end:
-            stream.seek(at)
-            start = stream.read(8)
-            if start[:4] != _ITEM:
-                break
-            fragments += 1
-            at += 8 + int.from_bytes(start[4:], "little")
-    if at > end:
-        raise RecordUnreadable(_CUT_SHORT)
-    if fragments < 2:  # the first is the table of offsets
-        raise RecordUnreadable(_DAMAGED)
 
 
 # --- samples --------------------------------------------------------------------------
@@ -150,7 +101,7 @@ def _compressed_frame(header: Header, source: Source, index: int) -> bytes:
     with header.open_pixels(source) as stream:
         stream.seek(header.pixels_at or 0)
         data = get_frame(stream, index, number_of_frames=header.frames)
-    if header.syntax == _RLE:
+    if header.syntax == RLE:
         # a byte of RLE yields at most 64 (PS3.5 G.3.1: 2 bytes to 128)
         if header.frame_bits > len(data) * 64 * 8:
             raise RecordUnreadable(_DAMAGED)
@@ -162,19 +113,19 @@ def _compressed_frame(header: Header, source: Source, index: int) -> bytes:
 
 def _uncompressed(header: Header, data: bytes) -> Samples:
     syntax = header.syntax
-    if syntax == _RLE:
+    if syntax == RLE:
         return _from_rle(header, data)
-    if syntax in _JPEG:
+    if syntax in JPEG:
         return _from_jpeg(header, data)
-    if syntax in _JPEG_LOSSLESS:
+    if syntax in JPEG_LOSSLESS:
         samples: Samples = (
             imagecodecs.ljpeg_decode(data)
             if header.samples == 1
             else (imagecodecs.jpegsof3_decode(data))
         )
-    elif syntax in _JPEG_LS:
+    elif syntax in JPEG_LS:
         samples = imagecodecs.jpegls_decode(data)
-    elif syntax in _JPEG_2000:
+    elif syntax in JPEG_2000:
         samples = imagecodecs.jpeg2k_decode(data)
     else:
         samples = imagecodecs.htj2k_decode(data)
@@ -248,7 +199,7 @@ def _framed(header: Header, samples: Samples, index: int) -> Frame:
         windows=windows,
         spacing=_spacing(header, index),
         overlay=_overlay(header, index),
-        lossy=header.text("LossyImageCompression") == "01" or header.syntax in _LOSSY,
+        lossy=header.text("LossyImageCompression") == "01" or header.syntax in LOSSY,
     )
 
 
@@ -291,7 +242,7 @@ def _coloured(header: Header, samples: Samples) -> Samples:
 
 
 def _already_rgb(header: Header) -> bool:
-    return header.encapsulated and header.syntax in _JPEG
+    return header.encapsulated and header.syntax in JPEG
 
 
 def _from_ybr(samples: Samples) -> Samples:

@@ -7,7 +7,7 @@ from itertools import accumulate
 
 from consultdesk.consultation.source import Frame, Source, Window
 from consultdesk.errors import RecordUnreadable
-from consultdesk.records import dicom_pixels, dicom_windows
+from consultdesk.records import dicom_image, dicom_pixels, dicom_windows
 from consultdesk.records.dicom_header import Header, read_header, title_of
 from consultdesk.records.reader import Reader
 
@@ -59,6 +59,6 @@ def stack_of(sources: Sequence[Source]) -> ImageStack:
     headers = []
     for source in sources:
         header = read_header(source)
-        dicom_pixels.require_image(header, source)
+        dicom_image.require_image(header, source)
         headers.append(header)
     return ImageStack(sources, headers)

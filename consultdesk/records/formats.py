@@ -22,7 +22,7 @@ __all__ = [
 
 # In the order they are asked: DICOM first, whose preamble may look like a TIFF; text last.
 FORMATS: tuple[Format, ...] = (
-    Format("dicom", "DICOM", recognition.is_dicom, "consultdesk.records.dicom"),
+    Format("dicom", "DICOM", recognition.is_dicom, "consultdesk.records.dicom", glances=True),
     Format("pdf", "PDF document", recognition.is_pdf, "consultdesk.records.pdf"),
     Format("image", "Picture", recognition.is_picture, "consultdesk.records.picture"),
     Format("ccda", "C-CDA document", recognition.is_ccda, "consultdesk.records.ccda"),

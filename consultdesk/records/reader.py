@@ -115,7 +115,9 @@ class Reader:
         if known is None or not known.isolated:
             said = formats.describe(source, known=known)
             return _Question(source, known or _named("text"), said=said)
-        question = _Question(source, known)
+        question = _Question(source, known, said=known.glance(head, source))
+        if question.said is not None:
+            return question
         with self._turn:
             try:
                 self._ask(question, head, "describe", 0)
