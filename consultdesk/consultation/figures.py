@@ -188,7 +188,6 @@ def figures(
 
 def as_seen(clock: CaseClock, at: int) -> CaseClock:
     """The clock as it stood at that instant: what came later had not happened yet."""
-
     if _latest(clock) <= at:
         return clock
 
