@@ -149,12 +149,12 @@ def _comparable(name: str, value: str) -> str:
 def find_conflicts(records: Iterable[RecordItem]) -> tuple[Conflict, ...]:
     """Where the records of one case name different patients; empty when they agree.
 
-    A record that says nothing takes no part. Records marked as entered in error or as the
-    wrong patient have been decided by a person and take no part either.
+    A record that says nothing takes no part, and neither does one that a person has
+    decided about: that it is the right patient's, the wrong one's, or entered in error.
     """
     said: dict[str, dict[str, tuple[str, list[str]]]] = defaultdict(dict)
     for record in records:
-        if record.entered_in_error or record.right_patient is False:
+        if record.entered_in_error or record.right_patient is not None:
             continue
         for fact in record.facts:
             if fact.field in _IDENTITY and (key := _comparable(fact.field, fact.value)):

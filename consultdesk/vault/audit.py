@@ -8,7 +8,7 @@ from sqlalchemy import select
 from consultdesk.consultation.audit import AuditEvent, Outcome
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import tables
-from consultdesk.vault.rows import Reading, Row, Writing
+from consultdesk.vault.rows import Reading, Row, Writing, count
 from consultdesk.vault.sealed import canonical
 
 _CHAINED = ("seq", "at", "actor", "role", "act", "outcome", "case_id", "entity")
@@ -46,6 +46,19 @@ def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[Audi
     if case_id:
         chosen = chosen.where(tables.audit_event.c.case_id == case_id)
     return tuple(_event(row) for row in reading.all(tables.audit_event, chosen))
+
+
+def refusals(reading: Reading, start: int, stop: int) -> int:
+    """How often the gate refused a release, start ≤ t < stop (UTC ms)."""
+    line = tables.audit_event.c
+    return count(
+        reading,
+        tables.audit_event,
+        line.act == "release_letter",
+        line.outcome == Outcome.REFUSED.value,
+        line.at >= start,
+        line.at < stop,
+    )
 
 
 def last_seq(reading: Reading) -> int:

@@ -33,6 +33,8 @@ from consultdesk.consultation.identity import new_id
 from consultdesk.vault import tables
 from consultdesk.vault.rows import Reading, Row, Writing, count
 
+_MOVED = ("number", "state", "state_before")
+"""Columns that only `move` changes, or nothing does."""
 _WAITING = ("records", "consent", "treating_physician", "patient")
 
 # --- the queue ----------------------------------------------------------------------------
@@ -158,7 +160,8 @@ def next_number(reading: Reading, year: int) -> str:
 
 def add(writing: Writing, case: Case) -> None:
     """Keep a new case; it starts as received."""
-    writing.insert(tables.case, id=case.id, **_said(case))
+    counts = {"must_required": 0, "must_present": 0, "first_pass_complete": 0}
+    writing.insert(tables.case, id=case.id, **_said(case), **counts)
     writing.insert(
         tables.referral, id=new_id(case.received_at), case_id=case.id, **_referral_said(case)
     )
@@ -169,7 +172,8 @@ def add(writing: Writing, case: Case) -> None:
 
 def change(writing: Writing, case: Case) -> None:
     """Keep the case as it stands now: its own columns and its referral, not its state."""
-    writing.update(tables.case, case.id, case.id, **_said(case))
+    kept = {name: value for name, value in _said(case).items() if name not in _MOVED}
+    writing.update(tables.case, case.id, case.id, **kept)
     held = reading_referral_id(writing, case.id)
     writing.update(tables.referral, held, case.id, **_referral_said(case))
 
@@ -216,6 +220,11 @@ def move(
     _record_move(writing, case.id, case.state.value, to.value, at, by, reason)
 
 
+def stamp(writing: Writing, case_id: str, **times: int | None) -> None:
+    """Set milestones (UTC ms) and counts of a case without moving it."""
+    writing.update(tables.case, case_id, case_id, **times)
+
+
 def by_number(reading: Reading, number: str) -> Case | None:
     """The case of that number."""
     return _whole(reading, select(tables.case).where(tables.case.c.number == number))
@@ -248,15 +257,6 @@ def wait_for(writing: Writing, case_id: str, waiting_for: str, at: int) -> None:
             pause, id=new_id(at), case_id=case_id, waiting_for=waiting_for, started_at=at
         )
     writing.update(tables.case, case_id, case_id, waiting_for=waiting_for)
-
-
-def pauses(reading: Reading, case_id: str) -> tuple[tuple[str, int, int | None], ...]:
-    """What a case waited for, from when, until when (None: still)."""
-    pause = tables.pause.c
-    chosen = select(pause.waiting_for, pause.started_at, pause.stopped_at).where(
-        pause.case_id == case_id
-    )
-    return tuple((w, a, b) for w, a, b in reading.sql.execute(chosen.order_by(pause.started_at)))
 
 
 def moves(reading: Reading, case_id: str) -> tuple[tuple[int, str, str, str], ...]:

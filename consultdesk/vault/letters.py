@@ -4,7 +4,7 @@ import hashlib
 
 from sqlalchemy import func, select
 
-from consultdesk.consultation.letter import FITS, Letter, LetterKind
+from consultdesk.consultation.letter import FINAL_KINDS, FITS, Letter, LetterKind
 from consultdesk.consultation.patient import PATIENT_SIDE
 from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.vault import tables
@@ -42,6 +42,7 @@ def add(writing: Writing, letter: Letter) -> None:
         content_id=letter.content_id,
         version=letter.version,
         signed_at=letter.signed_at,
+        final=int(letter.kind in FINAL_KINDS),
         hash_token=hash_token(writing, case_id, letter.sha256),
         kind=letter.kind.value,
         sha256=letter.sha256,

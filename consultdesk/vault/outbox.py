@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from consultdesk.consultation.delivery import ClearedParcel
 from consultdesk.consultation.identity import new_id
@@ -93,6 +93,17 @@ def of_case(reading: Reading, case_id: str) -> tuple[Dispatch, ...]:
     """The case's dispatches, the first one first."""
     table = tables.dispatch
     return _all(reading, select(table).where(table.c.case_id == case_id), case_id)
+
+
+def revoked_after_release(reading: Reading, start: int, stop: int) -> int:
+    """How many consents were withdrawn, start ≤ t < stop, after a letter had left under them."""
+    gone, out = tables.revocation, tables.dispatch
+    chosen = (
+        select(func.count(func.distinct(gone.c.consent_id)))
+        .join(out, out.c.consent_id == gone.c.consent_id)
+        .where(gone.c.at >= start, gone.c.at < stop, out.c.at <= gone.c.at)
+    )
+    return int(reading.sql.execute(chosen).scalar_one())
 
 
 def by_key(reading: Reading, case_id: str, key: str) -> Dispatch | None:

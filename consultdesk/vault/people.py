@@ -1,5 +1,6 @@
 """Patients, treating physicians, and everyone a letter can be addressed to."""
 
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -245,17 +246,9 @@ def _channel(row: dict[str, Any]) -> Channel:
 
 
 def with_case(
-    physician: TreatingPhysician, *, primary_contact: bool, knows: KnowsOfRequest
+    physician: TreatingPhysician, *, primary_contact: bool, knows: str
 ) -> TreatingPhysician:
     """The physician as they stand to one case."""
-    return TreatingPhysician(
-        id=physician.id,
-        name=physician.name,
-        practice=physician.practice,
-        registration=physician.registration,
-        specialty=physician.specialty,
-        phone=physician.phone,
-        channels=physician.channels,
-        primary_contact=primary_contact,
-        knows_of_request=knows,
+    return replace(
+        physician, primary_contact=primary_contact, knows_of_request=KnowsOfRequest(knows)
     )

@@ -179,3 +179,32 @@ def _record(row: Row, files: tuple[StoredFile, ...]) -> RecordItem:
 
 def _file(row: Row) -> StoredFile:
     return StoredFile(row["name"], row["sha256"], row["size"], row["content_id"], row["offset"])
+
+
+@dataclass(frozen=True)
+class Digest:
+    """What a part of a sealed file must hash to."""
+
+    offset: int
+    size: int
+    sha256: str
+
+
+def digests(reading: Reading) -> dict[str, tuple[Digest, ...]]:
+    """For each content (by id) what it must hold: the files of records, and letters."""
+    found: dict[str, list[Digest]] = {}
+    for row in reading.all(tables.record_file):
+        found.setdefault(row["content_id"], []).append(
+            Digest(row["offset"], row["size"], row["sha256"])
+        )
+    sizes = {row["id"]: row["size"] for row in reading.all(tables.content)}
+    for row in reading.all(tables.letter):
+        whole = Digest(0, sizes.get(row["content_id"], 0), row["sha256"])
+        found.setdefault(row["content_id"], []).append(whole)
+    return {content_id: tuple(parts) for content_id, parts in found.items()}
+
+
+def case_numbers(reading: Reading) -> dict[str, str]:
+    """Every case's number by its id."""
+    chosen = select(tables.case.c.id, tables.case.c.number)
+    return {row.id: row.number for row in reading.sql.execute(chosen)}

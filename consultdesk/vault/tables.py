@@ -214,6 +214,9 @@ case = _table(
     _maybe("parent_case"),
     _open("patient_confirmed", Integer),
     _open("sealing", Integer),
+    _open("must_required", Integer),
+    _open("must_present", Integer),
+    _open("first_pass_complete", Integer),
     _maybe("unsealed_at", Integer),
     _sealed("recipient_named"),
     _sealed("question_line"),
@@ -518,6 +521,8 @@ letter = _table(
     _refers("content_id", "content.id"),
     _open("version", Integer),
     _maybe("signed_at", Integer),
+    # 1 when sending it stops the opinion clock
+    _open("final", Integer),
     _open("hash_token"),
     _sealed("kind"),
     _sealed("sha256"),

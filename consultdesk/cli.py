@@ -1,0 +1,293 @@
+"""The desk's acts without a window: one command each, errors in one line."""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from consultdesk import doctor
+from consultdesk.errors import ConsultDeskError
+
+if TYPE_CHECKING:
+    from consultdesk.vault.vault import Vault
+
+app = typer.Typer(
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=False,
+    help="Second opinions: received, read, signed, and released by consent.",
+)
+
+Store = Annotated[Path, typer.Argument(help="The folder of the store.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+UserName = Annotated[str, typer.Option("--user", help="Who opens the store.")]
+PassphraseFile = Annotated[
+    Path | None, typer.Option("--passphrase-file", help="A file that holds the passphrase.")
+]
+
+
+@app.callback(invoke_without_command=True)
+def desk(context: typer.Context) -> None:
+    """Open the desk on the last or default store."""
+    if context.invoked_subcommand is None:
+        _open_window(None)
+
+
+@app.command("open")
+def open_store(store: Store) -> None:
+    """Open the desk on a store."""
+    _open_window(store)
+
+
+@app.command()
+def demo(
+    out: Annotated[
+        Path | None, typer.Option(help="Run without a window; leave letter and pictures here.")
+    ] = None,
+    cases: Annotated[int, typer.Option(help="How many synthetic cases.", min=1)] = 12,
+) -> None:
+    """Open the desk on a throw-away store of synthetic patients."""
+    # Qt is slow to load, and the other commands don't need it.
+    from consultdesk.desktop.demo import run_demo
+
+    raise typer.Exit(run_demo(out, cases))
+
+
+@app.command()
+def init(
+    store: Store,
+    name: Annotated[str, typer.Option(help="The physician's full name.")] = "",
+    user: UserName = "physician",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Make a new store with its first user."""
+    from consultdesk.consultation.audit import Role, User
+    from consultdesk.desk.store import make
+
+    passphrase = _passphrase(passphrase_file, confirm=True)
+    first = User(user, name or user, Role.PHYSICIAN)
+    make(store, first, passphrase, _now()).close()
+    _say(f"Made the store {store}.")
+
+
+@app.command("import")
+def import_records(
+    store: Store,
+    paths: Annotated[list[Path], typer.Argument(help="Files and folders.", show_default=False)],
+    case: Annotated[str, typer.Option(help="Into this case instead of a new one.")] = "",
+    source: Annotated[str, typer.Option(help="Where the records came from.")] = "",
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Bring records in, as one new case or into a case."""
+    from consultdesk.desk import summary
+    from consultdesk.desk.intake import bring_in
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        taken = bring_in(vault, paths, _now(), number=case, source=source)
+    if as_json:
+        _print_json(summary.intake(taken))
+        return
+    _say(f"Case {taken.number}: {len(taken.records)} records.")
+    for record in taken.records:
+        pages = f", {record.pages} pages or images" if record.pages > 1 else ""
+        shown = "" if record.readable else f" (can't be shown: {record.reason})"
+        _say(f"  {record.name}: {record.kind.replace('_', ' ')}{pages}{shown}")
+    for duplicate in taken.duplicates:
+        _say(f"  {duplicate.name}: the same bytes as {duplicate.of}, not kept twice")
+    for problem in taken.problems:
+        _say(f"  {problem.name}: not kept. {problem.reason}")
+    for conflict in taken.conflicts:
+        _say(f"  The records differ on {conflict.field}: {' / '.join(conflict.values)}")
+
+
+@app.command("cases")
+def list_cases(
+    store: Store,
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """List the cases, the most urgent first."""
+    from consultdesk.desk import reports, summary
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        view = reports.QueueView(show="all", now=_now())
+        rows = reports.queue(vault, view, 0, reports.queue_count(vault, view))
+    if as_json:
+        _print_json([summary.queue_line(row) for row in rows])
+        return
+    for row in rows:
+        _say(f"{row.number}  {row.priority:8}  {row.state.replace('_', ' '):12}  {row.patient}")
+
+
+@app.command()
+def show(
+    store: Store,
+    number: Annotated[str, typer.Argument(help="The case number.", show_default=False)],
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Show one case."""
+    from consultdesk.desk import summary
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        said = summary.case(vault, number, _now())
+    if as_json:
+        _print_json(said)
+        return
+    _say(json.dumps(said, indent=2, ensure_ascii=False))
+
+
+@app.command()
+def verify(
+    store: Store,
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Check database, schema, audit chain and every sealed file; exit 1 when anything is wrong."""
+    from consultdesk.desk import store as stores
+    from consultdesk.desk import summary
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        found = stores.verify(vault)
+    if as_json:
+        _print_json(summary.verification(found))
+    else:
+        _say("Everything is as it was written." if found.ok else "Something is wrong:")
+        for damage in found.damaged:
+            _say(f"  case {damage['case'] or '?'}: a sealed file is damaged: {damage['reason']}")
+        if found.broken:
+            _say(f"  the audit trail was changed at line {found.broken[0]}")
+        if not found.database:
+            _say("  the database has damaged pages")
+        if not found.schema:
+            _say("  the database's tables or triggers aren't the ones this program makes")
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    store: Store,
+    start: Annotated[str, typer.Option("--from", help="First day, YYYY-MM-DD.")] = "",
+    stop: Annotated[str, typer.Option("--to", help="Last day, YYYY-MM-DD.")] = "",
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Turnaround figures of a period; the last 90 days when none is named."""
+    from consultdesk.consultation.report import as_json as report_json
+    from consultdesk.desk import reports
+
+    now = _now()
+    until = _day(stop) + timedelta(days=1) if stop else _day_of(now) + timedelta(days=1)
+    since = _day(start) if start else until - timedelta(days=90)
+    with _unlocked(store, user, passphrase_file) as vault:
+        figures = reports.period_figures(vault, _ms(since), _ms(until), now)
+    said = report_json(figures)
+    if as_json:
+        _print_json(said)
+        return
+    _say(json.dumps(said, indent=2, ensure_ascii=False))
+
+
+@app.command("doctor")
+def check_machine(
+    install: Annotated[bool, typer.Option("--install", help="Install what is missing.")] = False,
+) -> None:
+    """Say whether this computer can run the desk."""
+    raise typer.Exit(doctor.main(["--install"] if install else []))
+
+
+def main() -> None:
+    """Run the command line; a ConsultDeskError is one line on standard error and exit 1."""
+    _forbid_core_dumps()
+    try:
+        app()
+    except ConsultDeskError as error:
+        print(f"consultdesk: {error}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("consultdesk: stopped", file=sys.stderr)
+        sys.exit(1)
+
+
+# --- inside -------------------------------------------------------------------------------
+
+
+def _forbid_core_dumps() -> None:
+    """A core dump would hold opened records (Windows has none to forbid)."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+@contextmanager
+def _unlocked(store: Path, user: str, passphrase_file: Path | None) -> Iterator["Vault"]:
+    from consultdesk.desk.store import unlock
+
+    vault = unlock(store, user, _passphrase(passphrase_file), _now())
+    try:
+        yield vault
+    finally:
+        vault.close()
+
+
+def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
+    """From a file, or the file CONSULTDESK_PASSPHRASE_FILE names, or asked for."""
+    said = os.environ.get("CONSULTDESK_PASSPHRASE_FILE")
+    named = file or (Path(said) if said else None)
+    if named is None:
+        return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+    try:
+        return named.read_text("utf-8").rstrip("\r\n")
+    except OSError:
+        raise ConsultDeskError("The passphrase file can't be read.") from None
+
+
+def _open_window(store: Path | None) -> None:
+    # Qt is slow to load, and the other commands don't need it.
+    from consultdesk.desktop.app import run
+
+    raise typer.Exit(run(store))
+
+
+def _now() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        raise ConsultDeskError(f"{text} isn't a day; write it as 2026-11-30.") from None
+
+
+def _day_of(now: int) -> datetime:
+    at = datetime.fromtimestamp(now / 1000, UTC)
+    return at.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _ms(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _say(line: str) -> None:
+    print(line)
+
+
+def _print_json(said: object) -> None:
+    print(json.dumps(said, ensure_ascii=False))

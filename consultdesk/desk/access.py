@@ -1,0 +1,51 @@
+"""Who may do what, and finding the case a person named."""
+
+from consultdesk.consultation.audit import Role
+from consultdesk.consultation.case import Case
+from consultdesk.consultation.patient import Patient, TreatingPhysician
+from consultdesk.errors import NotAllowed, NotFound
+from consultdesk.vault import cases, people
+from consultdesk.vault.rows import Reading
+from consultdesk.vault.vault import Vault
+
+CLINICAL = (Role.PHYSICIAN, Role.ASSISTANT)
+
+
+def require(vault: Vault, *roles: Role) -> None:
+    """Raise NotAllowed unless the user's role is one of these."""
+    if vault.role not in roles:
+        raise NotAllowed("Your role doesn't permit this step.", cure="Ask a physician to do it.")
+
+
+def find(reading: Reading, number: str) -> Case:
+    """The case of that number. Raises NotFound."""
+    case = cases.by_number(reading, number)
+    if case is None:
+        raise NotFound(f"There is no case {number} in this store.")
+    return case
+
+
+def patient_of(reading: Reading, case: Case) -> Patient:
+    """The patient of a case. Raises NotFound."""
+    patient = people.patient(reading, case.patient_id)
+    if patient is None:
+        raise NotFound(f"The patient of case {case.number} isn't in this store.")
+    return patient
+
+
+def physician_of(reading: Reading, case: Case) -> TreatingPhysician | None:
+    """The treating physician as they stand to this case; None where none is named."""
+    if not case.treating_physician_id:
+        return None
+    physician = people.physician(reading, case.treating_physician_id)
+    return physician and people.with_case(
+        physician, primary_contact=case.primary_contact, knows=case.knows_of_request
+    )
+
+
+def by_id(reading: Reading, case_id: str) -> Case:
+    """The case of that id. Raises NotFound."""
+    case = cases.by_id(reading, case_id)
+    if case is None:
+        raise NotFound("That case isn't in this store.")
+    return case

@@ -1,0 +1,247 @@
+"""Sending: cleared by the gate, recorded, handed over, and recorded again."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from consultdesk.consultation.audit import Act, Role
+from consultdesk.consultation.case import CaseState, next_states
+from consultdesk.consultation.consent import Purpose
+from consultdesk.consultation.delivery import (
+    WORDING,
+    Basis,
+    Clause,
+    ClearedParcel,
+    Parcel,
+    Refusal,
+    clear_by_any,
+)
+from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.letter import FINAL_KINDS, Letter
+from consultdesk.consultation.patient import PATIENT_SIDE, Channel, ChannelKind, Recipient
+from consultdesk.desk import access, clocks
+from consultdesk.errors import ConsentMissing, DeliveryFailed, FormIncomplete, NotFound
+from consultdesk.transports.registry import TRANSPORTS
+from consultdesk.transports.transport import Receipt
+from consultdesk.vault import cases, consents, letters, outbox, people, records
+from consultdesk.vault.outbox import Dispatch
+from consultdesk.vault.rows import Reading
+from consultdesk.vault.vault import Vault
+
+_TOPICS = frozenset({"queue", "case", "outbox"})
+
+Now = Callable[[], int]
+"""The system clock in UTC ms, asked again at each instant that counts."""
+
+
+@dataclass(frozen=True)
+class Sending:
+    """What a person asked to send: which letter, how, what for.
+
+    `key` names this very wish, so that a second click sends nothing twice.
+    """
+
+    number: str
+    letter_id: str
+    channel: ChannelKind
+    purpose: Purpose
+    key: str
+
+
+def would_clear(vault: Vault, sending: Sending, now: int) -> Refusal | None:
+    """Ask the gate without sending anything; None when the letter may go. Raises NotFound."""
+    with vault.read() as reading:
+        parcel = _parcel(vault, reading, sending)
+        verdict = _verdict(vault, reading, parcel, now)
+    return verdict if isinstance(verdict, Refusal) else None
+
+
+def verify_channel(
+    vault: Vault, number: str, recipient_id: str, kind: ChannelKind, now: int, how: str
+) -> Channel:
+    """Record that somebody checked this way reaches this recipient, and how.
+
+    Raises FormIncomplete without saying how.
+    """
+    access.require(vault, *access.CLINICAL)
+    if not how.strip():
+        raise FormIncomplete("Say how you know that it reaches the recipient.")
+    with vault.read() as reading:
+        case = access.find(reading, number)
+    act = Act("verify_channel", now, case_id=case.id, entity=recipient_id, topics=_TOPICS)
+    with vault.act(act) as writing:
+        recipient = _recipient(writing, recipient_id)
+        known = _channel_of(recipient, kind)
+        if known is None:
+            known = Channel(new_id(now), kind, "")
+            people.add_channel(writing, recipient_id, known)
+        people.verify_channel(writing, known.id, at=now, by=vault.user, how=how)
+    return Channel(known.id, kind, known.address, now, vault.user, how)
+
+
+def send(vault: Vault, sending: Sending, options: Any, now: Now) -> Receipt:  # noqa: ANN401 - each transport's own
+    """Send a signed letter: the gate, the record, the transport, the record.
+
+    The gate is asked inside the transaction that records the dispatch, by the database once
+    more, and by the transport at its last moment. A refusal is audited.
+    Raises ConsentMissing naming clause and cure, DeliveryFailed, FormIncomplete, NotAllowed.
+    """
+    access.require(vault, Role.PHYSICIAN)
+    dispatch, cleared = _release(vault, sending, now())
+
+    def still_cleared() -> ClearedParcel | Refusal:
+        with vault.read() as reading:
+            return _verdict(vault, reading, cleared.parcel, now())
+
+    transport = TRANSPORTS[sending.channel]
+    try:
+        receipt = transport.send(cleared, still_cleared, options, at=now())
+    except (ConsentMissing, DeliveryFailed) as failure:
+        _record(vault, sending, dispatch, "failed", failure.message, now())
+        raise
+    except BaseException:
+        _record(vault, sending, dispatch, "unknown", "The sending broke off.", now())
+        raise
+    _record(vault, sending, dispatch, receipt.state.value, receipt.detail, now())
+    return receipt
+
+
+def settle(
+    vault: Vault, number: str, dispatch_id: str, now: int, *, arrived: bool, detail: str
+) -> None:
+    """A person decides about a dispatch nobody knows the end of: it left, or it didn't."""
+    access.require(vault, Role.PHYSICIAN)
+    if not detail.strip():
+        raise FormIncomplete("Say how you know.")
+    with vault.read() as reading:
+        case = access.find(reading, number)
+        found = [d for d in outbox.of_case(reading, case.id) if d.id == dispatch_id]
+    if not found:
+        raise NotFound("That dispatch isn't part of this case.")
+    wish = Sending(
+        number,
+        found[0].letter_id,
+        ChannelKind.HAND_OVER_PRINT,
+        Purpose(found[0].purpose),
+        found[0].key,
+    )
+    _record(vault, wish, found[0], "sent" if arrived else "failed", detail, now)
+
+
+def refusal_error(refusal: Refusal) -> ConsentMissing:
+    """A refusal as the error that carries its clauses and the cure."""
+    return ConsentMissing(
+        refusal.sentence, tuple(str(clause) for clause in refusal.clauses), cure=refusal.cure
+    )
+
+
+# --- inside -------------------------------------------------------------------------------
+
+
+def _release(vault: Vault, sending: Sending, now: int) -> tuple[Dispatch, ClearedParcel]:
+    """The gate and the record of the dispatch, in one transaction."""
+    with vault.read() as reading:
+        case = access.find(reading, sending.number)
+        parcel = _parcel(vault, reading, sending)
+    act = Act("release_letter", now, case_id=case.id, entity=sending.letter_id, topics=_TOPICS)
+    dispatch_id = new_id(now)
+    cleared: ClearedParcel | None = None
+    with vault.act(act) as writing:
+        before = outbox.by_key(writing, case.id, sending.key)
+        if before is not None:
+            raise FormIncomplete("This letter is already on its way.")
+        _check_no_stop(access.find(writing, sending.number).state)
+        verdict = _verdict(vault, writing, parcel, now)
+        if isinstance(verdict, Refusal):
+            writing.refuse(verdict.clauses)
+        else:
+            with writing.gated():
+                outbox.add(writing, verdict, dispatch_id, vault.user)
+            cleared = verdict
+    if writing.refused:
+        raise refusal_error(_as_refusal(writing.refused))
+    with vault.read() as reading:
+        dispatch = outbox.by_key(reading, case.id, sending.key)
+    if dispatch is None or cleared is None:
+        raise NotFound("The dispatch wasn't recorded.", cure="Verify the store.")
+    return dispatch, cleared
+
+
+def _as_refusal(said: tuple[str, ...]) -> Refusal:
+    known = tuple(Clause(clause) for clause in said if clause in WORDING)
+    return Refusal(known or (Clause.CONSENT_RECORDED,))
+
+
+def _check_no_stop(state: CaseState) -> None:
+    if state is CaseState.URGENT_STOP:
+        raise FormIncomplete(
+            "A red flag has stopped routine sending.",
+            cure="Log the urgent contact and sign that it is safe to continue.",
+        )
+
+
+def _record(
+    vault: Vault, sending: Sending, dispatch: Dispatch, kind: str, detail: str, now: int
+) -> None:
+    """Keep what became of a dispatch; it is a fact, so no gate stands before it."""
+    act = Act(f"record_{kind}", now, case_id=dispatch.case_id, entity=dispatch.id, topics=_TOPICS)
+    with vault.act(act) as writing:
+        outbox.happened(writing, dispatch, kind, at=now, by=vault.user, detail=detail)
+        case = access.find(writing, sending.number)
+        letter = letters.by_id(writing, dispatch.letter_id)
+        to = CaseState.RELEASED
+        if dispatch.basis == Basis.PATIENT.value:
+            to = CaseState.RELEASED_TO_PATIENT_ONLY
+        final = letter is not None and letter.kind in FINAL_KINDS
+        if kind == "sent" and final and to in next_states(case.state, case.state_before):
+            cases.move(writing, case, to, at=now, by=vault.user)
+        clocks.refresh(writing, case.id, now)
+
+
+def _verdict(vault: Vault, reading: Reading, parcel: Parcel, now: int) -> ClearedParcel | Refusal:
+    return clear_by_any(
+        parcel,
+        consents.of_case(reading, parcel.letter.case_id),
+        consents.restrictions(reading, parcel.letter.patient_id),
+        vault.moment(reading, now),
+    )
+
+
+def _parcel(vault: Vault, reading: Reading, sending: Sending) -> Parcel:
+    letter = _letter(reading, sending)
+    recipient = _recipient(reading, letter.recipient_id)
+    basis = Basis.PATIENT if recipient.kind in PATIENT_SIDE else Basis.CONSENT
+    source = records.content_source(vault, reading, letter.content_id, "letter.pdf")
+    with source.open() as stream:
+        pdf = stream.read()
+    channel = _channel_of(recipient, sending.channel)
+    return Parcel(
+        sending.key,
+        letter,
+        pdf,
+        recipient,
+        channel or Channel("", sending.channel, ""),
+        sending.purpose,
+        basis,
+    )
+
+
+def _letter(reading: Reading, sending: Sending) -> Letter:
+    case = access.find(reading, sending.number)
+    for letter in letters.of_case(reading, case.id):
+        if letter.id == sending.letter_id:
+            return letter
+    raise NotFound("That letter isn't part of this case.")
+
+
+def _recipient(reading: Reading, recipient_id: str) -> Recipient:
+    found = people.recipient(reading, recipient_id)
+    if found is None:
+        raise NotFound("The recipient isn't in this store.")
+    return found
+
+
+def _channel_of(recipient: Recipient, kind: ChannelKind) -> Channel | None:
+    """The recipient's way of that kind, the one verified last before any other."""
+    of_kind = [channel for channel in recipient.channels if channel.kind is kind]
+    return max(of_kind, key=lambda channel: channel.verified_at or 0, default=None)

@@ -1,0 +1,212 @@
+"""What the command line says as JSON; scripts depend on these shapes."""
+
+from datetime import UTC, datetime
+
+from consultdesk.consultation.case import Case, QueueRow
+from consultdesk.consultation.consent import Consent
+from consultdesk.consultation.letter import Letter
+from consultdesk.consultation.record import Conflict, RecordItem
+from consultdesk.consultation.turnaround import CaseClock, calendar_total
+from consultdesk.desk import clocks
+from consultdesk.desk.access import find
+from consultdesk.desk.cases import CaseFile, case_file
+from consultdesk.desk.intake import Intake
+from consultdesk.desk.store import Verification
+from consultdesk.vault.outbox import Dispatch
+from consultdesk.vault.vault import Vault
+
+Json = dict[str, object]
+
+CONFIRM = "a person to confirm the patient"
+
+
+def intake(taken: Intake) -> Json:
+    """`consultdesk import --json`: every file received stands in exactly one place."""
+    return {
+        "case": taken.number,
+        "records": [record(item) for item in taken.records],
+        "duplicates": [{"name": one.name, "of": one.of} for one in taken.duplicates],
+        "problems": [{"name": one.name, "reason": one.reason} for one in taken.problems],
+        "conflicts": [_conflict(one) for one in taken.conflicts],
+    }
+
+
+def queue_line(row: QueueRow) -> Json:
+    """One case of `consultdesk cases --json`."""
+    return {
+        "number": row.number,
+        "state": row.state.value,
+        "priority": row.priority.value,
+        "specialty": row.specialty,
+        "patient": row.patient,
+        "received": _time(row.received_at),
+        "due": _time(row.due_at),
+        "waiting_for": row.waiting_for or None,
+    }
+
+
+def case(vault: Vault, number: str, now: int) -> Json:
+    """`consultdesk show --json`. Raises NotFound."""
+    with vault.read() as reading:
+        file = case_file(reading, find(reading, number))
+        clock = clocks.clock_of(reading, file.case.id)
+    return {
+        "number": number,
+        "state": file.case.state.value,
+        "priority": file.case.priority.value,
+        "specialty": file.case.specialty,
+        "patient": _patient(file),
+        "treating_physician": _physician(file),
+        "questions": _questions(file.case),
+        "records": [record(item) for item in file.records],
+        "conflicts": [_conflict(one) for one in file.conflicts],
+        "consents": [_consent(one) for one in file.consents],
+        "letters": [_letter(one) for one in file.letters],
+        "dispatches": [_dispatch(one) for one in file.dispatches],
+        "clocks": _clocks(file.case, clock, now),
+    }
+
+
+def verification(found: Verification) -> Json:
+    """`consultdesk verify --json`."""
+    return {
+        "ok": found.ok,
+        "database": {"ok": found.database},
+        "content": {
+            "files": found.files,
+            "damaged": list(found.damaged),
+            "orphans": list(found.orphans),
+        },
+        "audit": {"events": found.events, "ok": not found.broken, "broken": list(found.broken)},
+        "anchors": None,
+        "schema": {"ok": found.schema},
+    }
+
+
+def record(item: RecordItem) -> Json:
+    """One record, as import and show say it."""
+    return {
+        "id": item.id,
+        "name": item.name,
+        "kind": item.kind.value,
+        "format": item.format,
+        "sha256": item.sha256,
+        "pages": item.pages,
+        "shown": item.readable,
+        "reason": item.reason or None,
+        "files": [{"name": file.name, "sha256": file.sha256} for file in item.files],
+    }
+
+
+def _conflict(one: Conflict) -> Json:
+    return {
+        "field": one.field,
+        "values": list(one.values),
+        "records": [list(ids) for ids in one.records],
+    }
+
+
+def _patient(file: CaseFile) -> Json:
+    patient = file.patient
+    return {
+        "name": patient.name,
+        "birth_date": patient.birth_date or None,
+        "sex": patient.sex or None,
+        "identifiers": [{"system": i.system, "value": i.value} for i in patient.identifiers],
+        "phone": patient.phone or None,
+        "confirmed": file.case.patient_confirmed,
+    }
+
+
+def _physician(file: CaseFile) -> Json | None:
+    physician = file.physician
+    if physician is None:
+        return None
+    return {
+        "name": physician.name,
+        "practice": physician.practice,
+        "specialty": physician.specialty or None,
+        "phone": physician.phone or None,
+        "primary_contact": physician.primary_contact,
+        "knows_of_request": physician.knows_of_request.value,
+    }
+
+
+def _questions(of: Case) -> list[Json]:
+    return [
+        {
+            "n": question.n,
+            "text": question.text,
+            "asked_by": question.asked_by or None,
+            "answer": question.answer or None,
+            "cannot_answer": question.cannot_answer or None,
+            "source": question.source or None,
+            "confirmed": question.confirmed,
+        }
+        for question in of.referral.questions
+    ]
+
+
+def _consent(one: Consent) -> Json:
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "status": one.status.value,
+        "recipients": sorted(one.recipients),
+        "purposes": sorted(purpose.value for purpose in one.purposes),
+        "record_kinds": sorted(kind.value for kind in one.record_kinds),
+        "sensitivities": sorted(code.value for code in one.sensitivities),
+        "valid_from": _time(one.valid_from),
+        "expires": _time(one.expires_at),
+        "revoked": _time(one.revocation.at) if one.revocation else None,
+        "authentic": one.authentic,
+    }
+
+
+def _letter(one: Letter) -> Json:
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "version": one.version,
+        "sha256": one.sha256,
+        "pages": one.pages,
+        "signed": _time(one.signed_at),
+        "signed_by": one.signed_by or None,
+    }
+
+
+def _dispatch(one: Dispatch) -> Json:
+    return {
+        "id": one.id,
+        "letter": one.letter_id,
+        "basis": one.basis,
+        "purpose": one.purpose,
+        "state": one.state,
+        "at": _time(one.at),
+        "events": [
+            {"kind": event.kind, "at": _time(event.at), "detail": event.detail}
+            for event in one.events
+        ],
+    }
+
+
+def _clocks(of: Case, clock: CaseClock, now: int) -> Json:
+    return {
+        "received": _time(clock.received_at),
+        "accepted": _time(clock.accepted_at),
+        "complete": _time(clock.complete_at),
+        "ready": _time(clock.ready_at),
+        "first_sent": _time(clock.first_sent_at),
+        "due": _time(of.due_at),
+        "calendar_days": round(calendar_total(clock, now) / 86_400_000, 2),
+        "pauses": [
+            {"for": pause.reason.value, "from": _time(pause.start), "to": _time(pause.stop)}
+            for pause in clock.pauses
+        ],
+    }
+
+
+def _time(at: int | None) -> str | None:
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at / 1000, UTC).isoformat(timespec="milliseconds")
