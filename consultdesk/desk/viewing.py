@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from consultdesk.consultation.audit import Act
 from consultdesk.consultation.case import Case
 from consultdesk.consultation.record import RecordItem
-from consultdesk.consultation.source import Block, Document, View
+from consultdesk.consultation.source import Block, Document, Pages, View
 from consultdesk.desk import access
 from consultdesk.desk.opinion import is_sealed
 from consultdesk.errors import NotFound, RecordUnreadable
@@ -21,20 +21,21 @@ class OpenRecord:
     """A record ready to be shown.
 
     `view` is None when it can't be shown (`reason`), or while it is covered whole.
+    `sealed` says that the pages or sections in `record.sealed_sections` stay covered.
     """
 
     record: RecordItem
     view: View | None
-    covered: bool
+    covered: bool = False
     reason: str = ""
+    sealed: bool = False
 
 
 def open_record(vault: Vault, number: str, record_id: str, now: int) -> OpenRecord:
     """Open a record for the viewer; the audit says who opened it. Raises NotFound.
 
-    While the first opinion is sealed, sections of a document that reveal it are closed, and
-    a paged or pictured record that reveals it anywhere is covered whole: a page can't be
-    half open.
+    While the first opinion is sealed, sections of a document that reveal it are emptied,
+    such pages are to be covered, and a stack of images that reveals it is covered whole.
     """
     access.require(vault, *access.CLINICAL)
     with vault.read() as reading:
@@ -45,19 +46,19 @@ def open_record(vault: Vault, number: str, record_id: str, now: int) -> OpenReco
     with vault.act(Act("view_record", now, case_id=case.id, entity=record.id)):
         pass
     if not record.readable:
-        return OpenRecord(record, None, covered=False, reason=record.reason)
-    closed = sealed and record.reveals_first_opinion
-    if closed and "*" in record.sealed_sections:
-        return OpenRecord(record, None, covered=True)
+        return OpenRecord(record, None, reason=record.reason)
+    sealed = sealed and record.reveals_first_opinion
+    if sealed and "*" in record.sealed_sections:
+        return OpenRecord(record, None, covered=True, sealed=True)
     try:
         view = formats.view(record.format, sources)
     except RecordUnreadable as problem:
-        return OpenRecord(record, None, covered=False, reason=problem.message)
-    if closed and not isinstance(view, Document):
-        return OpenRecord(record, None, covered=True)
-    if closed and isinstance(view, Document):
-        view = _covered(view)
-    return OpenRecord(record, view, covered=False)
+        return OpenRecord(record, None, reason=problem.message)
+    if sealed and isinstance(view, Document):
+        return OpenRecord(record, _covered(view), sealed=True)
+    if sealed and not isinstance(view, Pages):
+        return OpenRecord(record, None, covered=True, sealed=True)
+    return OpenRecord(record, view, sealed=sealed)
 
 
 def find(vault: Vault, words: str, *, number: str = "", limit: int = 50) -> tuple[Hit, ...]:
