@@ -35,8 +35,10 @@ from consultdesk.letters.manuscript import (
 
 # Control characters that no cleaned value contains stand in for what must not be read as a mark.
 _GUARD = "\x02"
-_HIDE = str.maketrans({"\n": "\x0b", "|": "\x1c", "*": "\x1d"})
-_SHOW = str.maketrans({"\x0b": "\n", "\x1c": "|", "\x1d": "*", _GUARD: None})
+# None of them is white space to Python, so that no strip() takes one for such.
+_BREAK = "\x0e"
+_HIDE = str.maketrans({"\n": _BREAK, "|": "\x0f", "*": "\x10"})
+_SHOW = str.maketrans({_BREAK: "\n", "\x0f": "|", "\x10": "*", _GUARD: None})
 _WIDTHS = re.compile(r"\|(?:-+\d+-+\|)+")
 _ROLES = {"=": Role.LEAD, "~": Role.QUIET}
 _BOXES = {">": Tone.ANSWER, "!": Tone.DANGER, "^": Tone.CALL}
@@ -134,8 +136,8 @@ def _text(line: str) -> Text:
 
 def _paragraphs(line: str) -> Iterable[Text]:
     """A value of several paragraphs makes several; a single line break stays one."""
-    for part in re.split("\x0b{2,}", line):
-        if text := _text(part.strip("\x0b ")):
+    for part in re.split(f"{_BREAK}(?:{_GUARD}? *{_BREAK})+", line):
+        if text := _text(part.strip(f"{_BREAK} ")):
             yield text
 
 

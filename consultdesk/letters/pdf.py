@@ -99,11 +99,11 @@ def _page_one(
             return setter, head, front
     setter = Compositor(faces, DENSITIES[-1], measure)
     head, front = opening(letter, setter), setter.sections(letter.front)
-    return setter, head, _front_parted(head, front, measure, room)
+    return setter, head, _front_parted(setter, head, front, room)
 
 
 def _front_parted(
-    head: list[Flowable], front: list[Flowable], measure: float, room: float
+    setter: Compositor, head: list[Flowable], front: list[Flowable], room: float
 ) -> list[Flowable]:
     """Keep warnings and call-back on page one where the table of actions is too long for it.
 
@@ -113,8 +113,10 @@ def _front_parted(
     if at is None:
         return front
     table = front[at]
-    others = height([*head, *front[:at], *front[at + 1 :]], measure)
-    parts = table.split(measure, room - others - table.getSpaceBefore() - 1)
+    note = setter.text("The table is continued on the next page.", setter.quiet, "the letter")
+    above, below = [*head, *front[:at]], [note, *front[at + 1 :]]
+    others = height([*above, *below], setter.width) + table.getSpaceBefore()
+    parts = table.split(setter.width, room - others - 1)
     if len(parts) != 2:
         return front
-    return [*front[:at], parts[0], *front[at + 1 :], PageBreak(), parts[1]]
+    return [*front[:at], parts[0], *below, PageBreak(), parts[1]]

@@ -27,3 +27,9 @@ def protect(pdf: bytes, password: str) -> bytes:
             ),
         )
     return out.getvalue()
+
+
+def page_count(pdf: bytes) -> int:
+    """How many pages a letter has."""
+    with pikepdf.open(io.BytesIO(pdf)) as document:
+        return len(document.pages)

@@ -1,6 +1,7 @@
 """A letter's facts put into its template: the manuscript, ready to be set in type."""
 
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,12 +9,13 @@ from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from consultdesk.assets import resources_dir
+from consultdesk.consultation.form import DEFAULT_SCALE, Certainty, read_specialty
 from consultdesk.consultation.letter import LetterFacts, LetterKind
 from consultdesk.errors import LetterUnprintable, NotFound
 from consultdesk.letters.dates import long_date
 from consultdesk.letters.manuscript import Letterhead, Manuscript
 from consultdesk.letters.markup import Draft, MarkupError, parse, protect
-from consultdesk.letters.wording import Words, address, clean, cleaned, words
+from consultdesk.letters.wording import Words, address, clean, cleaned, sex, words
 
 LONGEST = 200_000
 """Characters a letter may have (some 60 pages); a longer one is a mistake, not a letter."""
@@ -43,7 +45,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
             trim_blocks=True,
             lstrip_blocks=True,
             undefined=StrictUndefined,
-            finalize=lambda value: protect(value) if isinstance(value, str) else value,
+            finalize=_finalized,
         )
         self.globals.clear()
         self.filters.clear()
@@ -55,14 +57,23 @@ class _Sandbox(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=attribute)
 
 
+def _finalized(value: str | Undefined) -> str | Undefined:
+    if isinstance(value, str):
+        return protect(value)
+    if isinstance(value, Undefined):
+        return value
+    raise MarkupError("a template may print text only")
+
+
 def kinds() -> tuple[LetterKind, ...]:
     """The kinds of letter this copy can write: one file each in resources/letters."""
     return tuple(kind for kind in LetterKind if _file(kind).is_file())
 
 
-def fill(facts: LetterFacts) -> Manuscript:
+def fill(facts: LetterFacts, scale: tuple[Certainty, ...] | None = None) -> Manuscript:
     """Write the letter of `facts.kind`, a preview while `facts.signed` is False.
 
+    `scale` words the certainty; without it the specialty's own scale is looked up.
     Raises NotFound where no template of that kind exists, LetterUnprintable when a text
     holds a control character or the letter would be absurdly long.
     """
@@ -72,7 +83,7 @@ def fill(facts: LetterFacts) -> Manuscript:
             f"This copy of ConsultDesk has no letter of the kind “{facts.kind.replace('_', ' ')}”.",
             cure="Choose another kind of letter.",
         )
-    said = clean(words(facts))
+    said = clean(words(facts, scale or _scale(facts.case.specialty)))
     draft = parse_template(path.read_text(encoding="utf-8"), said)
     return _manuscript(facts, draft)
 
@@ -118,6 +129,13 @@ def _check(node: nodes.Node) -> None:
         raise MarkupError(f"line {node.lineno} repeats itself without end")
 
 
+def _scale(code: str) -> tuple[Certainty, ...]:
+    path = resources_dir() / "specialties" / f"{code}.toml"
+    if not code.isidentifier() or not path.is_file():
+        return DEFAULT_SCALE
+    return read_specialty(tomllib.loads(path.read_text(encoding="utf-8"))).certainty
+
+
 def _file(kind: LetterKind) -> Path:
     return resources_dir() / "letters" / f"{kind}.letter"
 
@@ -128,16 +146,15 @@ def _manuscript(facts: LetterFacts, draft: Draft) -> Manuscript:
     label = f"{name}, born {born}" if born else name
     title = draft.head.get("title", "")
     version = f"version {facts.version}"
-    once = cleaned
     return Manuscript(
         kind=facts.kind,
         name=_file_name(facts),
         title=f"{title}, case {number}, {version}",
         subject=draft.head.get("subject", title),
         language=practice.language or "en",
-        author=once(facts.author.name, "the author's name"),
+        author=cleaned(facts.author.name, "the author's name"),
         letterhead=_letterhead(facts),
-        recipient=tuple(once(line, "the address") for line in address(facts)),
+        recipient=tuple(cleaned(line, "the address") for line in address(facts)),
         details=_details(facts),
         patient=_identity(facts),
         salutation=draft.head.get("salutation", ""),
@@ -146,9 +163,11 @@ def _manuscript(facts: LetterFacts, draft: Draft) -> Manuscript:
         body=draft.body,
         closing=draft.head.get("closing", ""),
         signature=_signature(facts),
-        distribution=tuple(once(line, "the distribution") for line in facts.distribution if line),
-        running=once(f"{label} · case {number} · letter {version}", "the patient's name"),
-        footer=once(practice.name, "the practice's name"),
+        distribution=tuple(
+            cleaned(line, "the distribution") for line in facts.distribution if line
+        ),
+        running=cleaned(f"{label} · case {number} · letter {version}", "the patient's name"),
+        footer=cleaned(practice.name, "the practice's name"),
         draft=not facts.signed,
     )
 
@@ -178,17 +197,13 @@ def _identity(facts: LetterFacts) -> tuple[tuple[str, str], ...]:
     said = [
         ("Patient", patient.name),
         ("Born", long_date(patient.birth_date)),
-        ("Sex", _sex(patient.sex)),
+        ("Sex", sex(patient.sex)),
         *((item.system, item.value) for item in patient.identifiers),
     ]
     place = "the patient's identity"
     return tuple(
         (cleaned(label, place), cleaned(value, place)) for label, value in said if value.strip()
     )
-
-
-def _sex(code: str) -> str:
-    return {"f": "female", "m": "male", "o": "other", "u": ""}.get(code.casefold(), code)
 
 
 def _signature(facts: LetterFacts) -> tuple[str, ...]:
@@ -201,6 +216,3 @@ def _signature(facts: LetterFacts) -> tuple[str, ...]:
 def _file_name(facts: LetterFacts) -> str:
     number = re.sub(r"[^A-Za-z0-9-]+", "-", facts.case.number).strip("-")
     return f"{facts.kind.replace('_', '-')}-letter-{number}-v{facts.version}.pdf"
-
-
-__all__ = ["LONGEST", "Undefined", "fill", "kinds", "parse_template"]

@@ -9,6 +9,7 @@ from consultdesk.consultation.assessment import (
     Recommendation,
     Timing,
 )
+from consultdesk.consultation.form import Certainty
 from consultdesk.consultation.letter import (
     LetterFacts,
     cited_kinds,
@@ -46,22 +47,16 @@ KIND_WORDS = {
 }
 _PICTURES = frozenset({RecordKind.IMAGING, RecordKind.SLIDE, RecordKind.PHOTOGRAPH})
 
-# The default scale [BWH]: code, words for a colleague, words for a patient.
-_CERTAINTY = {
-    "diagnostic_of": ("diagnostic of", "we are sure of it"),
-    "most_likely": ("most likely (> 90 %)", "very likely: more than 90 in 100"),
-    "likely": ("likely (75–90 %)", "likely: 75 to 90 in 100"),
-    "may_represent": ("may represent (25–75 %)", "possible: 25 to 75 in 100"),
-    "unlikely": ("unlikely (5–25 %)", "unlikely: 5 to 25 in 100"),
-    "very_unlikely": ("very unlikely (< 5 %)", "very unlikely: less than 5 in 100"),
-}
 _SEX = {"f": "female", "m": "male", "o": "other", "u": ""}
 _PHYSICIANS = frozenset({RecipientKind.TREATING_PHYSICIAN, RecipientKind.OTHER_PHYSICIAN})
 _TITLES = ("dr", "prof", "pd", "priv", "mr", "ms", "mrs", "sir", "dame")
 
 
-def words(facts: LetterFacts) -> Words:
-    """Everything a template may draw on; each text cleaned, no grade of impact among it."""
+def words(facts: LetterFacts, scale: tuple[Certainty, ...]) -> Words:
+    """Everything a template may draw on, and no grade of impact among it.
+
+    `scale` is the specialty's scale of certainty.
+    """
     opinion, comparison = facts.opinion, facts.comparison
     diagnosis = opinion.diagnosis or facts.own_read.diagnosis
     own = opinion.diagnosis in ("", facts.own_read.diagnosis)
@@ -82,8 +77,7 @@ def words(facts: LetterFacts) -> Words:
         "danger": [{"text": item.strip()} for item in opinion.danger if item.strip()],
         "questions": _questions(facts),
         "diagnosis": diagnosis.strip(),
-        "certainty": _CERTAINTY.get(certainty, (certainty,))[0],
-        "certainty_plainly": _CERTAINTY.get(certainty, (certainty,))[-1],
+        **_certainty(certainty, scale),
         "first_diagnosis": _first_diagnosis(facts),
         "relation": str(comparison.relation or ""),
         "treatment": str(comparison.treatment or ""),
@@ -111,7 +105,7 @@ def _people(facts: LetterFacts) -> dict[str, str | Strings | list[Strings]]:
         "patient": {
             "name": patient.name,
             "born": long_date(patient.birth_date),
-            "sex": _SEX.get(patient.sex.casefold(), patient.sex),
+            "sex": sex(patient.sex),
         },
         "representative": {
             "name": representative.name if representative else "",
@@ -134,6 +128,30 @@ def _people(facts: LetterFacts) -> dict[str, str | Strings | list[Strings]]:
     }
 
 
+def _certainty(code: str, scale: tuple[Certainty, ...]) -> Strings:
+    """The step of the scale for a colleague and for a patient; `banded` where it is a chance."""
+    step = next((step for step in scale if step.code == code), None)
+    if step is None:
+        shown = code.replace("_", " ").strip()
+        return {"certainty": shown, "certainty_plainly": shown, "certainty_banded": _flag(True)}
+    plainly = f"{step.label}, {_chances(step)}" if step.low is not None else step.label
+    if step.code == "diagnostic_of":
+        plainly = "we are sure of it"
+    banded = scale[0].code == "diagnostic_of" or any(step.low is not None for step in scale)
+    return {
+        "certainty": step.shown,
+        "certainty_plainly": plainly,
+        "certainty_banded": _flag(banded),
+    }
+
+
+def _chances(step: Certainty) -> str:
+    low, high = step.low or 0, step.high or 100
+    if high >= 100:
+        return f"more than {low:g} in 100"
+    return f"less than {high:g} in 100" if low <= 0 else f"{low:g} to {high:g} in 100"
+
+
 def _flag(yes: bool) -> str:  # noqa: FBT001 - a template knows only strings
     return "yes" if yes else ""
 
@@ -145,6 +163,11 @@ def _salutation(facts: LetterFacts) -> str:
     if facts.recipient.kind in _PHYSICIANS and not name.casefold().startswith(_TITLES):
         return f"Dear Dr {name.split(',')[0]},"
     return f"Dear {name},"
+
+
+def sex(code: str) -> str:
+    """The administrative sex in a word; what isn't a code stays as it is."""
+    return _SEX.get(code.strip().casefold(), code.strip())
 
 
 def _matter(facts: LetterFacts) -> str:
