@@ -22,12 +22,18 @@ from consultdesk.consultation.letter import (
 from consultdesk.consultation.patient import Recipient, RecipientKind
 from consultdesk.consultation.record import Sensitivity
 from consultdesk.consultation.source import MemorySource
-from consultdesk.consultation.wording import hedges_in, laterality_conflicts, sensitivities_in
+from consultdesk.consultation.wording import (
+    Hedge,
+    Mismatch,
+    hedges,
+    laterality_conflicts,
+    sensitivities_in,
+)
 from consultdesk.desk import access, clocks
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.opinion import Assessment, assessment_of
 from consultdesk.errors import FormIncomplete, NotFound
-from consultdesk.letters import pdf, template
+from consultdesk.letters import pdf, rendition, template
 from consultdesk.vault import assessments, cases, letters, people, practice, records, search
 from consultdesk.vault.content import store as store_content
 from consultdesk.vault.records import Kept
@@ -57,15 +63,15 @@ class Check:
     missing: tuple[str, ...]
     hits: tuple[Hit, ...]
     unacknowledged: tuple[Hit, ...]
-    sides: tuple[str, ...]
-    hedges: tuple[str, ...]
+    sides: tuple[Mismatch, ...]
+    hedges: tuple[Hedge, ...]
     suggested: frozenset[Sensitivity]
 
     @property
     def blocking(self) -> tuple[str, ...]:
         """Everything that must be settled before Sign, each in one clause."""
         rewording = tuple(f"reword or acknowledge: “{hit.text}”" for hit in self.unacknowledged)
-        sides = tuple(f"mend or confirm: {side}" for side in self.sides)
+        sides = tuple(f"mend or confirm: {side.why}" for side in self.sides)
         return self.missing + rewording + sides
 
 
@@ -154,6 +160,11 @@ def recipient_of(reading: Reading, file: CaseFile, kind: LetterKind) -> Recipien
     return file.physician.as_recipient()
 
 
+def side_key(side: Mismatch) -> str:
+    """Under what an opinion's overrides keep the confirmation of this difference."""
+    return f"side: {side.said} / {side.recorded}"
+
+
 # --- inside -------------------------------------------------------------------------------
 
 
@@ -192,7 +203,7 @@ def _check(file: CaseFile, said: Assessment) -> Check:
     sides = tuple(
         side
         for side in laterality_conflicts(text, file.case.laterality, file.case.level)
-        if not opinion.overrides.get(side, "").strip()
+        if not opinion.overrides.get(side_key(side), "").strip()
     )
     carried = cited_sensitivities(opinion, said.own_read, file.records)
     return Check(
@@ -200,7 +211,7 @@ def _check(file: CaseFile, said: Assessment) -> Check:
         hits,
         unacknowledged,
         sides,
-        hedges_in(text, file.specialty.certainty),
+        hedges(text, file.specialty.certainty),
         frozenset(sensitivities_in(text)) - carried - {Sensitivity.N},
     )
 
@@ -311,7 +322,7 @@ def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) 
         sensitivities=cited_sensitivities(facts.opinion, facts.own_read, facts.records),
         signed_at=now,
         signed_by=user,
-        pages=pdf.page_count(signed),
+        pages=rendition.page_count(signed),
         amends=facts.amends_letter_of,
         source={"brief": facts.opinion.brief, "amendment": facts.amendment},
     )
