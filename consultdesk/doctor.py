@@ -18,8 +18,8 @@ from pathlib import Path
 DONE, FAILED, LACKING = 0, 1, 78
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_MACOS = 13
-# What the Qt wheels are built against.
+# What the wheels are built for, by processor.
+OLDEST_MACOS = {"arm64": 14, "x86_64": 15}
 OLDEST_GLIBC = {"x86_64": (2, 34), "aarch64": (2, 39)}
 
 # Debian package: the libraries in it that Qt loads, even when it draws off screen.
@@ -161,9 +161,7 @@ def check_platform() -> None:
     if system == "Linux":
         check_linux(machine, _glibc())
     elif system == "Darwin":
-        release = platform.mac_ver()[0]
-        if int(release.split(".")[0] or 0) < OLDEST_MACOS:
-            raise Trouble(f"ConsultDesk needs macOS 13 or newer; this is macOS {release}.", LACKING)
+        check_macos(machine, platform.mac_ver()[0])
     elif system == "Windows":
         if machine.upper() not in ("AMD64", "X86_64"):
             raise Trouble(
@@ -172,6 +170,18 @@ def check_platform() -> None:
             )
     else:
         raise Trouble(f"ConsultDesk runs on Linux, macOS and Windows, not on {system}.", LACKING)
+
+
+def check_macos(machine: str, release: str) -> None:
+    """Raise Trouble when the libraries are made for a newer macOS than this."""
+    oldest = OLDEST_MACOS.get(machine, max(OLDEST_MACOS.values()))
+    if int(release.split(".")[0] or 0) < oldest:
+        processor = "Apple" if machine == "arm64" else "Intel"
+        raise Trouble(
+            f"On a Mac with {processor} processor ConsultDesk needs macOS {oldest} or newer; "
+            f"this is macOS {release}.",
+            LACKING,
+        )
 
 
 def check_linux(machine: str, glibc: "tuple[int, ...] | None") -> None:
@@ -275,7 +285,7 @@ def set_up(checkout: Path) -> None:
     if stamp.exists():
         stamp.unlink()
     print("Installing the libraries: half a gigabyte, a few minutes.", flush=True)
-    _pip(python, ["--require-hashes", "--requirement", str(lock)])
+    _pip(python, ["--require-hashes", "--only-binary", ":all:", "--requirement", str(lock)])
     _pip(python, ["--no-deps", "--no-build-isolation", "--editable", str(checkout)])
     lines = lock.read_text(encoding="utf-8").splitlines()
     locked = {line.split("==")[0] for line in lines if "==" in line}
@@ -349,7 +359,7 @@ def _progress(text: str) -> None:
 
 def _run_apt(line: "list[str]") -> None:
     environment = {**_environment(), "DEBIAN_FRONTEND": "noninteractive"}
-    at_terminal = line[0] == "sudo" and sys.stdin.isatty()
+    at_terminal = line[0] == "sudo" and _at_terminal()
     process = subprocess.run(
         line,
         env=environment,
@@ -371,7 +381,12 @@ def _may_install() -> bool:
         return True
     if shutil.which("sudo") is None:
         return False
-    return sys.stdin.isatty() or _ask(["sudo", "-n", "true"], _environment()).returncode == 0
+    return _at_terminal() or _ask(["sudo", "-n", "true"], _environment()).returncode == 0
+
+
+def _at_terminal() -> bool:
+    # a closed standard input is None
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _is_root() -> bool:

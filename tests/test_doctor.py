@@ -190,6 +190,19 @@ def test_a_linux_the_libraries_are_made_for_passes(machine: str, glibc: tuple[in
     doctor.check_linux(machine, glibc)
 
 
+@pytest.mark.parametrize(
+    ("machine", "release", "words"),
+    [
+        ("arm64", "13.7.1", "Apple processor ConsultDesk needs macOS 14 or newer; .* macOS 13.7.1"),
+        ("x86_64", "14.2", "Intel processor ConsultDesk needs macOS 15 or newer; .* macOS 14.2"),
+    ],
+)
+def test_a_mac_that_is_too_old_is_told_plainly(machine: str, release: str, words: str) -> None:
+    with pytest.raises(doctor.Trouble, match=words):
+        doctor.check_macos(machine, release)
+    doctor.check_macos(machine, "15.0")
+
+
 @on_linux
 def test_without_permission_the_exact_lines_are_printed(computer: Computer) -> None:
     computer.add_program("apt-get", 'echo "$*" >> ../apt-ran')

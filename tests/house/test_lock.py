@@ -41,11 +41,12 @@ def test_every_locked_version_is_exact_and_has_a_hash(lock: str) -> None:
         assert hashes > 0, requirement
 
 
-def _computer(version: str, system: str) -> dict[str, str | Set[str]]:
+def _computer(version: str, system: str, machine: str) -> dict[str, str | Set[str]]:
     """What a marker may ask of a computer with that Python."""
     return {
         "extra": "",
         "implementation_name": "cpython",
+        "platform_machine": machine,
         "platform_python_implementation": "CPython",
         "python_full_version": f"{version}.5",
         "python_version": version,
@@ -54,11 +55,20 @@ def _computer(version: str, system: str) -> dict[str, str | Set[str]]:
 
 
 @pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
-@pytest.mark.parametrize("system", ["linux", "darwin", "win32"])
+@pytest.mark.parametrize(
+    ("system", "machine"),
+    [
+        ("linux", "x86_64"),
+        ("linux", "aarch64"),
+        ("darwin", "arm64"),
+        ("darwin", "x86_64"),
+        ("win32", "AMD64"),
+    ],
+)
 def test_the_lock_meets_every_dependency_on_every_python_and_system(
-    checkout: Path, lock: str, version: str, system: str
+    checkout: Path, lock: str, version: str, system: str, machine: str
 ) -> None:
-    there = _computer(version, system)
+    there = _computer(version, system, machine)
 
     def applies(marker: Marker | None) -> bool:
         return marker is None or marker.evaluate(there)

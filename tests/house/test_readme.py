@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from consultdesk import doctor
+
 COMMANDS = [
     "python3 -m consultdesk.doctor --install && .venv/bin/consultdesk demo",
     ".venv/bin/python -m pytest",
@@ -22,6 +24,15 @@ def _first_block(readme: str) -> list[str]:
 def test_readme_opens_with_the_two_commands(checkout: Path) -> None:
     readme = (checkout / "README.md").read_text(encoding="utf-8")
     assert _first_block(readme) == COMMANDS
+
+
+def test_readme_lists_the_system_libraries_that_the_doctor_tries(checkout: Path) -> None:
+    readme = (checkout / "README.md").read_text(encoding="utf-8")
+    line = re.search(r"^apt-get install (libglib.*?)^```", readme, re.MULTILINE | re.DOTALL)
+
+    assert line
+    listed = line.group(1).replace("\\\n", " ").split()
+    assert listed == [*doctor.OFFSCREEN_LIBRARIES, *doctor.DISPLAY_LIBRARIES]
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="bash is missing")
