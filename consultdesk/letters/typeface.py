@@ -1,5 +1,6 @@
 """The letter's typefaces, and which characters they can set."""
 
+import re
 import threading
 import unicodedata
 from dataclasses import dataclass, field
@@ -15,6 +16,12 @@ from consultdesk.letters.manuscript import Text
 REGULAR, BOLD = "Inter-Regular", "Inter-SemiBold"
 # What Inter lacks (☐, ☎, rarer scripts) is set in the wider typeface.
 _WIDER = {REGULAR: "DejaVuSans", BOLD: "DejaVuSans-Bold"}
+
+# A number stays on one line with its unit, a comparison with its number.
+_UNPARTED = re.compile(
+    r"(?<=\d) (?=(?:[mcµnk]?m|[mµnk]?g|[mdµ]?[lL]|mmHg|mmol|kPa|Gy|Hz|HU|h|min|°|%)(?![\w])|[%°])"
+    r"|(?<=[≥≤<>=±~]) (?=\d)"
+)
 
 PRESS = threading.Lock()
 """Held while the library sets type: its table of fonts belongs to the whole process."""
@@ -42,8 +49,9 @@ class Faces:
         """
         parts = []
         for run in text:
+            told = _UNPARTED.sub("\N{NO-BREAK SPACE}", run.text)
             face = BOLD if bold or run.bold else REGULAR
-            for piece, chosen in self._pieces(run.text, face, place):
+            for piece, chosen in self._pieces(told, face, place):
                 shown = escape(piece, quote=False).replace("\n", "<br/>")
                 parts.append(f'<font name="{chosen}">{shown}</font>')
         return "".join(parts)

@@ -1,14 +1,24 @@
 import io
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pikepdf
 import pypdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from consultdesk.consultation.assessment import Recommendation, Timing
-from consultdesk.consultation.case import Question
-from consultdesk.consultation.letter import LetterFacts, LetterKind
+from consultdesk.consultation.assessment import (
+    Comparison,
+    Opinion,
+    OwnRead,
+    Recommendation,
+    Timing,
+)
+from consultdesk.consultation.case import Question, Referral
+from consultdesk.consultation.letter import Author, LetterFacts, LetterKind, Practice
+from consultdesk.consultation.patient import Patient, Recipient, RecipientKind
 from consultdesk.consultation.record import RecordKind
 from consultdesk.errors import LetterUnprintable
 from consultdesk.letters import pdf, proof, template
@@ -346,6 +356,53 @@ def test_a_sign_the_first_typeface_lacks_is_set_in_the_wider_one(faces: Faces) -
     with pikepdf.open(io.BytesIO(made)) as document:
         fonts = {str(f["/BaseFont"]) for f in document.pages[0].resources["/Font"].values()}
     assert any("DejaVu" in name for name in fonts)
+
+
+@pytest.mark.parametrize("offset", range(0, 40, 5))
+def test_a_number_is_never_parted_from_its_unit_or_sign(offset: int, faces: Faces) -> None:
+    told = opinion(brief=f"{'i' * offset} a slip of ≥ 2 mm on the films" + " and 15 mg daily" * 30)
+    made = pdf.render(template.fill(facts(opinion=told)), faces=faces)
+    text = pypdf.PdfReader(io.BytesIO(made)).pages[0].extract_text()
+    assert not re.search(r"(≥|\d)\s*\n\s*(\d|mm|mg)\b", text.partition("Actions")[0][-2200:])
+    assert "≥ 2 mm" in text.replace("\xa0", " ")
+
+
+ODD = st.text(st.sampled_from("abÅş<>&{}%|*#@!-~=^:; \n\t\xa0≥☐x̄'\"\\()/"), max_size=60)
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=st.one_of(ODD, st.text(max_size=20)), name=ODD)
+def test_any_text_is_set_whole_or_refused_in_one_sentence(text: str, name: str) -> None:
+    told = facts(
+        patient=replace(PATIENT, name=name),
+        opinion=opinion(brief=text, danger=(text,), recommendations=(Recommendation(text, name),)),
+        distribution=(name,),
+    )
+    try:
+        text = " ".join(pages(pdf.render(template.fill(told))))
+    except LetterUnprintable as refused:
+        text = str(refused)
+    assert "Nothing you wrote is lost." in text or "With kind regards" in text
+
+
+@pytest.mark.parametrize("kind", template.kinds())
+def test_a_letter_of_almost_nothing_can_be_previewed(kind: LetterKind, faces: Faces) -> None:
+    bare = facts(
+        kind=kind, signed=False, physician=None, practice=Practice(), author=Author("u", ""),
+        opinion=Opinion("case"), comparison=Comparison("case"), own_read=OwnRead("case"),
+        patient=Patient("p", ""), recipient=Recipient("r", RecipientKind.TREATING_PHYSICIAN, ""),
+        records=(), missing_records=(), distribution=(), written_on="",
+        case=replace(FACTS.case, referral=Referral(), overrides=(), level="", laterality=""),
+    )  # fmt: skip
+    assert DRAFT in printed(bare, faces)[0]
+
+
+def test_two_letters_set_at_the_same_time_are_both_whole(faces: Faces) -> None:
+    told = [facts(opinion=opinion(brief=f"Greek letter {chr(0x3B1 + n)}.")) for n in range(6)]
+    alone = [pdf.render(template.fill(letter), faces=faces) for letter in told]
+    with ThreadPoolExecutor(3) as threads:
+        together = list(threads.map(lambda x: pdf.render(template.fill(x), faces=faces), told))
+    assert together == alone
 
 
 # --- the rendition --------------------------------------------------------------------
