@@ -38,11 +38,11 @@ _TYPING_PAUSE_MS = 200
 _MINUTE_MS = 60_000
 _SETTINGS_KEY = "queue/columns"
 _WIDTHS = {
-    Column.PRIORITY: 104,
+    Column.PRIORITY: 100,
     Column.PATIENT: 118,
     Column.QUESTION: 130,
-    Column.DUE: 84,
-    Column.STATE: 112,
+    Column.DUE: 78,
+    Column.STATE: 108,
     Column.NUMBER: 92,
     Column.SPECIALTY: 110,
     Column.RECEIVED: 140,

@@ -14,6 +14,7 @@ from consultdesk.consultation.case import QueueRow
 from consultdesk.desktop.chip import chip_size, paint_chip, paint_due_bar
 from consultdesk.desktop.queue_model import Column, QueueModel
 from consultdesk.desktop.style import Tokens, tokens_now
+from consultdesk.desktop.words import tr
 
 _PAD = 7
 _BAR = 4
@@ -60,7 +61,8 @@ class QueueDelegate(QStyledItemDelegate):
             self._paint_due(painter, option.font, room, tokens, line, chosen=chosen)
         elif column is Column.STATE and line.waiting_for:
             muted = words_colour if chosen else tokens.colour("muted")
-            words = (self._model.words(line, column), line.waiting_for)
+            waits = tr("for {what}").format(what=line.waiting_for)
+            words = (self._model.words(line, column), waits)
             self._paint_two(painter, option.font, room, words, (words_colour, muted))
         else:
             self._paint_words(

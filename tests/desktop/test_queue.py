@@ -2,6 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QAbstractItemModelTester, QTest
@@ -410,5 +411,8 @@ def test_a_queue_that_is_closed_leaves_nothing_running(
     qtbot.addWidget(page)
     queue = CaseQueue(forms, cases.fetch, cases.count, lambda: NOW, settings, page)
     queue.words.setText("x")
-    with qtbot.waitSignal(queue.destroyed):
-        queue.deleteLater()
+    queue.deleteLater()
+    qtbot.waitUntil(lambda: not shiboken6.isValid(queue))
+    asked = len(cases.asked)
+    QTest.qWait(250)  # longer than the pause after typing
+    assert len(cases.asked) == asked

@@ -53,17 +53,19 @@ def test_a_thousand_jobs_all_answer_once(qtbot: QtBot, work: Work) -> None:
 
 def test_an_answer_is_dropped_when_its_widget_is_gone(qtbot: QtBot, work: Work) -> None:
     go = threading.Event()
-    stopped = threading.Event()
+    running, stopped = threading.Event(), threading.Event()
     heard: list[int] = []
     owner = QWidget()
 
     def job(progress: Progress) -> int:
+        running.set()
         go.wait(10)
         if progress.cancelled():
             stopped.set()
         return 1
 
     work.run(job, heard.append, lambda _error: heard.append(2), owner=owner)
+    assert running.wait(10)
     owner.deleteLater()
     qtbot.waitUntil(lambda: not shiboken6.isValid(owner))
     with qtbot.waitSignal(work.ended):
