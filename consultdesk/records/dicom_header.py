@@ -192,9 +192,11 @@ def numbers(elements: Dataset, keyword: str) -> tuple[float, ...]:
     """All values of an element as numbers; empty where one of them isn't finite."""
     plain = _plain_values(elements, keyword)
     value: Any = value_of(elements, keyword) if plain is None else plain
-    many = [value] if value is None or isinstance(value, (str, int, float)) else value
+    if value is None:
+        return ()
+    many: Any = [value] if isinstance(value, (str, int, float)) else value
     try:
-        found = tuple(float(one) for one in many if one is not None)
+        found = tuple(float(one) for one in many)
     except (TypeError, ValueError):
         return ()
     return found if all(abs(one) < 1e15 for one in found) else ()
@@ -205,7 +207,7 @@ def items(elements: Dataset, keyword: str) -> list[Dataset]:
     value = value_of(elements, keyword)
     if not isinstance(value, pydicom.Sequence):
         return []
-    return [item for item in value if isinstance(item, Dataset)]
+    return list(value)
 
 
 def title_of(header: Header) -> str:

@@ -196,11 +196,6 @@ _LABELLED: tuple[tuple[str, str], ...] = (
     ("physician.phone", rf"practice (?:tele)?phone\s*:[ \t]*{_PHONE}"),
     ("physician.specialty", r"(?:referring )?specialty\s*:[ \t]*(?P<value>[A-Za-z ,-]{3,60})"),
     (
-        "question",
-        r"(?:(?:clinical )?question(?: for (?:the )?\w+)?|question \d+|reason for (?:the )?"
-        rf"(?:referral|consultation|consult|request))\s*:[ \t]*{_REST}",
-    ),
-    (
         "laterality",
         r"(?:side|laterality)\s*:[ \t]*(?P<value>left|right|bilateral|both sides|midline)\b",
     ),
@@ -218,11 +213,17 @@ _LABELLED: tuple[tuple[str, str], ...] = (
 _FACTS = tuple(
     (name, re.compile(rf"(?:^|[\s|;,])(?:{pattern})", re.I | re.M)) for name, pattern in _LABELLED
 )
-_ALLERGY = r"^\s*(?:known )?(?:drug )?allerg(?:y|ies)\s*:[ \t]*(?P<value>\S[^\n]*)"
-_MEDICATION = r"^\s*(?:current |regular )?medications?\s*:[ \t]*(?P<value>\S[^\n]*)"
-_LISTS = (
-    ("allergy", re.compile(_ALLERGY, re.I | re.M)),
-    ("medication", re.compile(_MEDICATION, re.I | re.M)),
+_HEADED = tuple(
+    (name, re.compile(rf"^\s*(?:\d+[.)]\s*)?(?:{heads})\s*:[ \t]*(?P<rest>.*)$", re.I))
+    for name, heads in (
+        (
+            "question",
+            r"(?:clinical )?questions?(?: for (?:the )?\w+)?|question \d+"
+            r"|reason for (?:the )?(?:referral|consultation|consult|request)",
+        ),
+        ("allergy", r"(?:known )?(?:drug )?allerg(?:y|ies)"),
+        ("medication", r"(?:current |regular )?medications?"),
+    )
 )
 _NONE = re.compile(r"(?:none|nil|no known|nkda|nka|not known|unknown|no )", re.I)
 _SEXES = {"f": "female", "m": "male"}
@@ -246,26 +247,41 @@ def _found(text: str) -> Iterator[tuple[str, str]]:
             yield name, _value(name, hit["value"] or "")
     for hit in _QUESTION_LINE.finditer(text):
         yield "question", hit["value"].strip()
-    for name, pattern in _LISTS:
-        for hit in pattern.finditer(text):
-            if not _NONE.match(hit["value"]):
-                for part in re.split(r"[;,]", hit["value"]):
-                    yield name, part.strip(" .")
-    yield from _conclusions(text)
-
-
-def _conclusions(text: str) -> Iterator[tuple[str, str]]:
-    """The first diagnosis and plan, from the line under or beside their heading."""
     lines = text.splitlines()
     for number, line in enumerate(lines):
-        if len(line) > 2000 or not (hit := _CONCLUSION.match(line)):
-            continue
-        following = lines[number + 1] if number + 1 < len(lines) else ""
-        value = (hit["rest"] or following).strip()
+        if len(line) < 2000:
+            yield from _headed(lines, number)
+
+
+def _headed(lines: list[str], number: int) -> Iterator[tuple[str, str]]:
+    """What stands beside or under a heading: question, lists, conclusion, plan."""
+    if hit := _CONCLUSION.match(lines[number]):
         head = hit["head"].casefold()
         name = "first_plan" if "plan" in head or "recomm" in head else "first_diagnosis"
-        if 3 <= len(value) <= 400 and not (hit["rest"] is None and is_heading(following)):
+        if len(value := _beside(lines, number, hit["rest"] or "")) >= 3:
             yield name, value
+    for name, pattern in _HEADED:
+        if not (hit := pattern.match(lines[number])):
+            continue
+        value = _beside(lines, number, hit["rest"])
+        if name == "question":
+            yield name, "" if _QUESTION_LINE.match(value) else value
+        elif not _NONE.match(value):
+            for part in re.split(r"[;,]", value):
+                yield name, part.strip(" .")
+
+
+def _beside(lines: list[str], number: int, rest: str) -> str:
+    """The rest of a heading's line and what follows, to the sentence's end or next heading."""
+    words, last = rest.strip(), lines[number]
+    for line in lines[number + 1 : number + 6]:
+        if words.endswith((".", "?", "!")) or not line.strip() or is_heading(line):
+            break
+        if words and (len(last) < 50 or re.match(r"\s*(?:\d+[.)]|[-•*])\s", line)):
+            break  # a short line was meant to end there
+        last = line
+        words = f"{words} {line.strip()}".strip()
+    return words[:400]
 
 
 def _value(name: str, value: str) -> str:
