@@ -133,7 +133,7 @@ class Writing(Reading):
         self.refused: tuple[str, ...] = ()
         self.detail = ""
 
-    def insert(self, table: Table, **values: object) -> None:
+    def insert(self, table: Table, /, **values: object) -> None:
         """Write a row, sealing what is sealed and adding the MAC where the table has one."""
         if table.info["owner"] == "id":
             self._new_key(str(values["id"]))
@@ -143,7 +143,7 @@ class Writing(Reading):
             row["mac"] = self.clinical.mac(table.name, self._said(table, row))
         self.sql.execute(insert(table).values(**row))
 
-    def update(self, table: Table, row_id: str, owner: str, **values: object) -> None:
+    def update(self, table: Table, row_id: str, owner: str, /, **values: object) -> None:
         """Change a row that may change; triggers refuse the others."""
         sealed = self._sealed(table, values, owner, row_id)
         self.sql.execute(update(table).where(table.c.id == row_id).values(**sealed))
