@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.platypus import CondPageBreak, Flowable
-from reportlab.platypus import Paragraph as Set
-from reportlab.platypus import Table as Grid
 
 from consultdesk.letters.manuscript import (
     Block,
@@ -21,6 +19,7 @@ from consultdesk.letters.manuscript import (
     Text,
     Tone,
 )
+from consultdesk.letters.tagging import Element, Ruled, Tagged
 from consultdesk.letters.typeface import BOLD, REGULAR, Faces
 
 INK, MUTED, ACCENT = HexColor("#17212b"), HexColor("#4d5b69"), HexColor("#124a86")
@@ -94,10 +93,11 @@ class Panel(Flowable):  # type: ignore[misc]  # the library has no types
     def draw(self) -> None:
         """Fill, bar, content."""
         fill, bar = _FILL[self.tone]
-        self.canv.setFillColor(fill)
-        self.canv.rect(0, 0, self.width, self.height, stroke=0, fill=1)
-        self.canv.setFillColor(bar)
-        self.canv.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
+        with self.canv.artifact():
+            self.canv.setFillColor(fill)
+            self.canv.rect(0, 0, self.width, self.height, stroke=0, fill=1)
+            self.canv.setFillColor(bar)
+            self.canv.rect(0, 0, 2.4, self.height, stroke=0, fill=1)
         y = self.height - self.padding
         for n, (item, tall) in enumerate(zip(self.content, self._heights, strict=True)):
             y -= tall + (item.getSpaceBefore() if n else 0)
@@ -109,6 +109,7 @@ class Compositor:
 
     def __init__(self, faces: Faces, density: Density, width: float) -> None:
         self._faces, self.density, self.width = faces, density, width
+        self.structure = Element("Document")
         size, leading, space = density.size, density.leading, density.space
         self.body = ParagraphStyle(
             "body",
@@ -149,13 +150,21 @@ class Compositor:
         )
 
     def text(
-        self, text: Text | str, style: ParagraphStyle, place: str, bullet: str | None = None
-    ) -> Set:
-        """One paragraph of literal text."""
+        self,
+        text: Text | str,
+        style: ParagraphStyle,
+        place: str,
+        *,
+        bullet: str | None = None,
+        element: Element | None = None,
+    ) -> Tagged:
+        """One paragraph of literal text; without an element it is the next of the document."""
         runs = (Run(text),) if isinstance(text, str) else text
         bold = style.fontName == BOLD
         marked = self._faces.markup(runs, bold=bold, place=place)
-        return Set(marked, style, bulletText=bullet)
+        made = Tagged(marked, style, bulletText=bullet)
+        made.element = element or self.structure.add("P")
+        return made
 
     def sections(self, sections: Sequence[Section]) -> list[Flowable]:
         """All sections, one after the other."""
@@ -167,7 +176,8 @@ class Compositor:
         laid: list[Flowable] = []
         leads: list[Flowable] = []
         if section.heading:
-            leads.append(self.text(section.heading, self.heading, place))
+            title = self.structure.add("H2")
+            leads.append(self.text(section.heading, self.heading, place, element=title))
         for block in section.blocks:
             here = self.block(block, place)
             if isinstance(block, Paragraph) and block.role is Role.LEAD:
@@ -186,7 +196,7 @@ class Compositor:
                 styles = {Role.QUIET: self.quiet, Role.LEAD: self.lead, Role.RUNNING: self.body}
                 return [self.text(text, styles[role], place)]
             case Listing(items):
-                return [self.text(item, self.item, place, "•") for item in items]
+                return list(self.listing(items, place, self.structure))
             case Table():
                 return [self.table(block, place)]
             case Box(tone, lines):
@@ -194,19 +204,37 @@ class Compositor:
 
     def box(self, tone: Tone, lines: tuple[Text, ...], place: str) -> Panel:
         """Lines set apart; several dangers are several items."""
-        listed = tone is Tone.DANGER and len(lines) > 1
-        style, bullet = (self.item, "•") if listed else (self.body, None)
-        content = [self.text(line, style, place, bullet) for line in lines]
+        part = self.structure.add("Div")
+        if tone is Tone.DANGER and len(lines) > 1:
+            content = self.listing(lines, place, part)
+        else:
+            content = [self.text(line, self.body, place, element=part.add("P")) for line in lines]
         space = self.density.space
         return Panel(content, tone, padding=3.5 + 3.5 * space, space=5 + 3 * space)
 
-    def table(self, table: Table, place: str) -> Grid:
+    def listing(self, items: Sequence[Text], place: str, under: Element) -> list[Tagged]:
+        """Items with a bullet each."""
+        listed = under.add("L")
+        return [
+            self.text(item, self.item, place, bullet="•", element=listed.add("LI").add("LBody"))
+            for item in items
+        ]
+
+    def table(self, table: Table, place: str) -> Ruled:
         """A ruled table whose head is repeated on each page."""
-        head = [self.text(cell, self.column, place) for cell in table.head]
-        rows = [[self.text(cell, self.cell, place) for cell in row] for row in table.rows]
+        part = self.structure.add("Table")
+        top = part.add("TR")
+        head = [
+            self.text(cell, self.column, place, element=top.add("TH", repeats=True))
+            for cell in table.head
+        ]
+        rows = []
+        for row in table.rows:
+            line = part.add("TR")
+            rows.append([self.text(cell, self.cell, place, element=line.add("TD")) for cell in row])
         share = self.width / sum(table.widths)
         pad = 1.6 + 1.9 * self.density.space
-        return Grid(
+        return Ruled(
             [head, *rows],
             colWidths=[width * share for width in table.widths],
             repeatRows=1,
@@ -229,7 +257,7 @@ class Compositor:
         """The least of a flowable that may stand at the foot of a page."""
         before = float(item.getSpaceBefore())
         tall = float(item.wrap(self.width, _ENDLESS)[1])
-        lines = 3 if isinstance(item, Set) else 6
+        lines = 3 if isinstance(item, Tagged) else 6
         return before + min(tall, lines * self.density.leading)
 
 

@@ -21,6 +21,7 @@ from consultdesk.letters.stationery import (
     opening,
     running,
 )
+from consultdesk.letters.tagging import Element, bind
 from consultdesk.letters.typeface import PRESS, REGULAR, Faces
 
 _FOR_PATIENTS = frozenset({LetterKind.PATIENT, LetterKind.PATIENT_ONLY})
@@ -60,9 +61,9 @@ def _set(letter: Manuscript, size: tuple[float, float], faces: Faces) -> bytes:
             _page("later", measure, first - header, letter),
         ],
     )
-    flow = _flow(letter, faces, measure, first)
+    flow, structure = _flow(letter, faces, measure, first)
     document.build(flow, canvasmaker=partial(Sheet, letter=letter, faces=faces))
-    return out.getvalue()
+    return bind(out.getvalue(), structure)
 
 
 def _page(name: str, measure: float, tall: float, letter: Manuscript) -> PageTemplate:
@@ -78,13 +79,15 @@ def _page(name: str, measure: float, tall: float, letter: Manuscript) -> PageTem
     return PageTemplate(name, [frame], onPage=begin, autoNextPageTemplate="later")
 
 
-def _flow(letter: Manuscript, faces: Faces, measure: float, room: float) -> list[Flowable]:
-    """The whole letter, as loosely set as page one allows."""
+def _flow(
+    letter: Manuscript, faces: Faces, measure: float, room: float
+) -> tuple[list[Flowable], Element]:
+    """The whole letter, as loosely set as page one allows, and its structure."""
     setter, head, front = _page_one(letter, faces, measure, room)
     body = [setter.section(section) for section in letter.body]
     last = body.pop() if body else []
     flow = [*head, *front, *(item for section in body for item in section)]
-    return [*flow, *ending(letter, setter, last)]
+    return [*flow, *ending(letter, setter, last)], setter.structure
 
 
 def _page_one(

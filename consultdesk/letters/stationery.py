@@ -9,9 +9,8 @@ from reportlab.lib.pagesizes import A4, LETTER
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import CondPageBreak, Flowable, HRFlowable, KeepTogether, Spacer
+from reportlab.platypus import CondPageBreak, Flowable, KeepTogether, Spacer
 from reportlab.platypus import Paragraph as Set
-from reportlab.platypus import Table as Grid
 
 from consultdesk.letters.layout import (
     ACCENT,
@@ -23,6 +22,7 @@ from consultdesk.letters.layout import (
     height,
 )
 from consultdesk.letters.manuscript import Manuscript, Run
+from consultdesk.letters.tagging import Element, Rule, Ruled
 from consultdesk.letters.typeface import BOLD, REGULAR, Faces
 
 PAPERS: dict[str, tuple[float, float]] = {"A4": A4, "Letter": LETTER}
@@ -39,10 +39,12 @@ class Sheet(Canvas):  # type: ignore[misc]  # the library has no types
         super().__init__(*args, **options)
         self._letter, self._faces = letter, faces
         self._waiting: list[dict[str, Any]] = []
+        self._marks = 0
 
     def showPage(self) -> None:  # noqa: N802
         """Keep the page until the number of pages is known."""
         self._waiting.append(dict(self.__dict__))
+        self._marks = 0
         self._startPage()
 
     def save(self) -> None:
@@ -59,6 +61,19 @@ class Sheet(Canvas):  # type: ignore[misc]  # the library has no types
     def artifact(self) -> Iterator[None]:
         """Mark what is drawn as no part of the text (ISO 32000-1 14.8.2.2)."""
         self._code.append("/Artifact BMC")
+        yield
+        self._code.append("EMC")
+
+    @contextmanager
+    def marked(self, element: Element | None) -> Iterator[None]:
+        """Mark what is drawn as text of an element; as an artifact when it was read already."""
+        if element is None or (element.repeats and element.marks):
+            with self.artifact():
+                yield
+            return
+        element.marks.append((len(self._waiting), self._marks))
+        self._code.append(f"/{element.role} <</MCID {self._marks}>> BDC")
+        self._marks += 1
         yield
         self._code.append("EMC")
 
@@ -124,7 +139,7 @@ def opening(letter: Manuscript, setter: Compositor) -> list[Flowable]:
         Spacer(1, 15 * space),
         _address(letter, setter),
         Spacer(1, 8 * space),
-        setter.text(letter.subject, subject, "the subject"),
+        setter.text(letter.subject, subject, "the subject", element=setter.structure.add("H1")),
         _identity(letter, setter),
         Spacer(1, 5 * space),
     ]
@@ -141,13 +156,13 @@ def _letterhead(letter: Manuscript, setter: Compositor) -> list[Flowable]:
     )
     reach = ParagraphStyle("reach", _small("reach"), alignment=TA_RIGHT)
     place = "the letterhead"
-    lines = [setter.text(line, reach, place) for line in letter.letterhead.lines]
     left = [setter.text(letter.letterhead.name, name, place)]
+    lines = [setter.text(line, reach, place) for line in letter.letterhead.lines]
     grid = _plain_grid([[left, lines]], [setter.width * 0.52, setter.width * 0.48])
-    return [grid, HRFlowable(width="100%", thickness=1.1, color=ACCENT, spaceBefore=6)]
+    return [grid, Rule(width="100%", thickness=1.1, color=ACCENT, spaceBefore=6)]
 
 
-def _address(letter: Manuscript, setter: Compositor) -> Grid:
+def _address(letter: Manuscript, setter: Compositor) -> Ruled:
     tight = ParagraphStyle("address", setter.body, spaceBefore=0)
     label = ParagraphStyle("label", setter.body, spaceBefore=0, textColor=MUTED)
     left = [setter.text(line, tight, "the address") for line in letter.recipient]
@@ -160,7 +175,7 @@ def _address(letter: Manuscript, setter: Compositor) -> Grid:
     return _plain_grid([[left, beside]], [setter.width * 0.64, setter.width * 0.36])
 
 
-def _identity(letter: Manuscript, setter: Compositor) -> Grid:
+def _identity(letter: Manuscript, setter: Compositor) -> Ruled:
     """Label over value, side by side; more rows where there are more than four."""
     label = ParagraphStyle("what", setter.quiet, spaceBefore=0, fontSize=7.6, leading=10)
     value = ParagraphStyle("identity", setter.body, spaceBefore=0)
@@ -185,8 +200,8 @@ def _identity(letter: Manuscript, setter: Compositor) -> Grid:
     return grid
 
 
-def _plain_grid(rows: list[list[Any]], widths: list[float]) -> Grid:
-    return Grid(
+def _plain_grid(rows: list[list[Any]], widths: list[float]) -> Ruled:
+    return Ruled(
         rows,
         colWidths=widths,
         style=[
@@ -217,7 +232,8 @@ def ending(letter: Manuscript, setter: Compositor, last: list[Flowable]) -> list
     before, kept = _parted(last, setter)
     flow = [*before, KeepTogether([*kept, *block])]
     if letter.distribution:
-        head = setter.text("Distribution", setter.heading, "the distribution")
+        title = setter.structure.add("H2")
+        head = setter.text("Distribution", setter.heading, "the distribution", element=title)
         quiet = ParagraphStyle("copy", setter.quiet, spaceBefore=1)
         lines = [setter.text(line, quiet, "the distribution") for line in letter.distribution]
         flow += [CondPageBreak(height([head, lines[0]], setter.width)), head, *lines]
