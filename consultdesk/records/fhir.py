@@ -59,13 +59,17 @@ class _Record:
         """All resources of a type."""
         return [node for node in self.resources if node.get("resourceType") == kind]
 
+    def all_behind(self, node: Node, key: str) -> list[Node]:
+        """The resources that references point to, as far as they are here."""
+        links = (fv.word(one, "reference") for one in fv.many(node, key))
+        found = (
+            self.by_link.get(link) or self.by_link.get(link.rpartition("/")[2]) for link in links
+        )
+        return [one for one in found if one]
+
     def behind(self, node: Node, key: str) -> Node:
-        """The resource a Reference points to, empty where it isn't here."""
-        for one in fv.many(node, key):
-            link = fv.word(one, "reference")
-            if found := self.by_link.get(link) or self.by_link.get(link.rpartition("/")[2]):
-                return found
-        return {}
+        """The first resource a reference points to, empty where it isn't here."""
+        return next(iter(self.all_behind(node, key)), {})
 
 
 def describe(source: Source) -> Description:
@@ -156,7 +160,7 @@ def _resources(node: Node, links: dict[str, Node], depth: int) -> Iterator[Node]
 
 
 def _document(record: _Record) -> Document:
-    return Document(_title(record), tuple(fhir_blocks.blocks(record.resources)))
+    return Document(_title(record), tuple(fhir_blocks.blocks(record.resources, record.all_behind)))
 
 
 def _only_pdf(record: _Record, source: Source) -> MemorySource | None:

@@ -12,6 +12,7 @@ from consultdesk.records.fhir_values import Node
 MOST_ROWS = 3000
 
 Rows = Callable[[Node], tuple[str, ...]]
+Behind = Callable[[Node, str], list[Node]]
 
 
 @dataclass(frozen=True)
@@ -220,8 +221,11 @@ _FIRST = ("ServiceRequest", "Composition", "DiagnosticReport", "ClinicalImpressi
 _LAST = ("Coverage", "Claim", "ExplanationOfBenefit", "Provenance")
 
 
-def blocks(resources: Sequence[Node]) -> Iterator[Block]:
-    """All resources, patients first, then by type in the order a reader wants them."""
+def blocks(resources: Sequence[Node], behind: Behind) -> Iterator[Block]:
+    """All resources, patients first, then by type in the order a reader wants them.
+
+    `behind(resource, key)` gives the resources that the references under a key point to.
+    """
     by_type: dict[str, list[Node]] = {}
     for node in resources:
         by_type.setdefault(fv.word(node, "resourceType"), []).append(node)
@@ -230,7 +234,7 @@ def blocks(resources: Sequence[Node]) -> Iterator[Block]:
     middle = sorted(kind for kind in by_type if kind not in _FIRST and kind not in _LAST)
     for kind in (*_FIRST, *middle, *_LAST):
         if kind in by_type:
-            yield from _group(kind, by_type[kind])
+            yield from _group(kind, by_type[kind], behind)
 
 
 def date_of(node: Node) -> str:
@@ -252,23 +256,21 @@ def _patient(node: Node) -> Iterator[Block]:
     yield Block("table", rows=tuple(row for row in rows if row[1]), anchor="patient-1")
 
 
-def _group(kind: str, nodes: list[Node]) -> Iterator[Block]:
+def _group(kind: str, nodes: list[Node], behind: Behind) -> Iterator[Block]:
     newest = sorted(nodes, key=date_of, reverse=True)
     anchor = kind.lower()
     if told := _TOLD.get(kind):
         heading, tell = told
         yield Block("heading", heading, 1, anchor=anchor)
         for number, node in enumerate(newest[:MOST_ROWS], start=1):
-            yield from tell(node, f"{anchor}-{number}")
+            yield from tell(node, f"{anchor}-{number}", behind)
     else:
         table = _TABLES.get(kind) or _Table(
             _spaced(kind), ("What", "Details", "Status"), _other, _DATED
         )
         sealed = kind == "CarePlan"
         yield Block("heading", table.heading, 1, anchor=anchor, sealed=sealed)
-        rows = [(date_of(node), *table.row(node)) for node in newest[:MOST_ROWS]]
-        headed = (("Date", *table.columns), *rows)
-        yield Block("table", rows=headed, headed=True, anchor=f"{anchor}-1", sealed=sealed)
+        yield _listing(table, newest[:MOST_ROWS], f"{anchor}-1", sealed=sealed)
         for number, node in enumerate(newest if kind == "DocumentReference" else (), start=1):
             yield from _enclosed(attachments_of(node), f"{anchor}-{number}")
     if len(nodes) > MOST_ROWS:
@@ -276,7 +278,16 @@ def _group(kind: str, nodes: list[Node]) -> Iterator[Block]:
         yield Block("notice", f"{left} older entries of this kind aren't listed here.")
 
 
-def _request(node: Node, anchor: str) -> Iterator[Block]:
+def _listing(table: _Table, nodes: list[Node], anchor: str, *, sealed: bool) -> Block:
+    """One row a resource; the date stands first unless none has one."""
+    days = [date_of(node) for node in nodes]
+    rows = [table.columns, *(table.row(node) for node in nodes)]
+    if any(days):
+        rows = [(day, *row) for day, row in zip(("Date", *days), rows, strict=True)]
+    return Block("table", rows=tuple(rows), headed=True, anchor=anchor, sealed=sealed)
+
+
+def _request(node: Node, anchor: str, _behind: Behind) -> Iterator[Block]:
     what = fv.concept(fv.child(node, "code")) or "Request"
     yield Block("heading", _joined(what, date_of(node)), 2, anchor=anchor)
     yield from _lines(
@@ -290,12 +301,17 @@ def _request(node: Node, anchor: str) -> Iterator[Block]:
     )
 
 
-def _report(node: Node, anchor: str) -> Iterator[Block]:
+def _report(node: Node, anchor: str, behind: Behind) -> Iterator[Block]:
     what = fv.concept(fv.child(node, "code")) or "Report"
     yield Block("heading", _joined(what, date_of(node)), 2, anchor=anchor)
-    results = fv.reference(node, "result")
+    found = behind(node, "result")
+    results = "" if found else fv.reference(node, "result")
     by = _joined(fv.reference(node, "resultsInterpreter"), fv.reference(node, "performer"))
     yield from _lines(anchor, ("Status", _status(node)), ("By", by), ("Results", results))
+    if found:
+        rows = tuple(_observation(one) for one in found[:MOST_ROWS])
+        columns = _TABLES["Observation"].columns
+        yield Block("table", rows=(columns, *rows), headed=True, anchor=f"{anchor}-results")
     concluded = _joined(fv.word_raw(node, "conclusion"), fv.concepts(node, "conclusionCode"))
     if concluded:
         yield Block(
@@ -304,7 +320,7 @@ def _report(node: Node, anchor: str) -> Iterator[Block]:
     yield from _enclosed(attachments_of(node), anchor)
 
 
-def _impression(node: Node, anchor: str) -> Iterator[Block]:
+def _impression(node: Node, anchor: str, _behind: Behind) -> Iterator[Block]:
     yield Block("heading", _joined("Impression", date_of(node)), 2, anchor=anchor, sealed=True)
     words = _joined(fv.word(node, "description"), fv.word(node, "summary"), _notes(node))
     findings = ", ".join(
@@ -315,7 +331,7 @@ def _impression(node: Node, anchor: str) -> Iterator[Block]:
             yield Block("paragraph", line, anchor=f"{anchor}-{number}", sealed=True)
 
 
-def _composition(node: Node, anchor: str) -> Iterator[Block]:
+def _composition(node: Node, anchor: str, _behind: Behind) -> Iterator[Block]:
     title = fv.word(node, "title") or fv.concept(fv.child(node, "type")) or "Document"
     yield Block("heading", _joined(title, date_of(node)), 2, anchor=anchor)
     yield from _sections(node, anchor, 3, sealed=False)
@@ -335,7 +351,7 @@ def _sections(node: Node, anchor: str, level: int, *, sealed: bool) -> Iterator[
             yield from _sections(section, place, level + 1, sealed=hidden)
 
 
-_TOLD: dict[str, tuple[str, Callable[[Node, str], Iterator[Block]]]] = {
+_TOLD: dict[str, tuple[str, Callable[[Node, str, Behind], Iterator[Block]]]] = {
     "ServiceRequest": ("Requests", _request),
     "DiagnosticReport": ("Reports", _report),
     "ClinicalImpression": ("Impressions", _impression),

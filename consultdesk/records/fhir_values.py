@@ -202,14 +202,21 @@ class _Words(HTMLParser):
             self.parts.append(data)
 
 
+_PLUMBING = frozenset((
+    "resourceType", "id", "meta", "text", "extension", "modifierExtension", "contained",
+    "implicitRules", "identifier", "reference", "system", "status", "fullUrl", "sequence",
+))  # fmt: skip
+_INSTANT = re.compile(r"(\d{4}-\d{2}-\d{2})T[\d:.]+(?:Z|[+-]\d{2}:\d{2})?")
+
+
 def primitives(node: Node, depth: int = 2) -> Iterator[tuple[str, str]]:
     """The plain values of an unknown resource with their names, to a small depth."""
     for key, found in node.items():
-        if key in ("resourceType", "id", "meta", "text", "extension", "contained", "implicitRules"):
+        if key in _PLUMBING:
             continue
         label = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", key).lower()
         if isinstance(found, (str, int, float)) and (words := word(node, key)):
-            yield label, words
+            yield label, _INSTANT.sub(r"\1", words)
         elif isinstance(found, (dict, list)):
             for one in many(node, key)[:5]:
                 words = concept(one) or reference({"r": one}, "r")

@@ -140,6 +140,17 @@ _HEADING = re.compile(
 )
 
 
+_KNOWN_HEADING = re.compile(
+    r"^\s*(?:allerg(?:y|ies)|adverse reactions|(?:current |regular )?medications?|implants?"
+    r"|(?:past |relevant )?(?:medical |surgical |family |social |narrative )?history"
+    r"|history of present illness|chief complaint|reason for (?:visit|referral|consultation)"
+    r"|review of systems|vital signs|(?:physical )?exam(?:ination)?|(?:external )?lab(?:s|oratory)?"
+    r"|problems|findings|technique|comparison|procedure|red flags?|follow[- ]?up|questions?)"
+    r"\s*:?\s*$",
+    re.I,
+)
+
+
 def concludes(line: str) -> bool:
     """Whether a line heads a section that gives the first opinion away."""
     return _CONCLUSION.match(line) is not None
@@ -147,7 +158,10 @@ def concludes(line: str) -> bool:
 
 def is_heading(line: str) -> bool:
     """Whether a line of plain text heads a section."""
-    return len(line) <= 400 and (_HEADING.match(line) is not None or concludes(line))
+    if len(line) > 400:
+        return False
+    known = _HEADING.match(line) or _KNOWN_HEADING.match(line)
+    return known is not None or concludes(line)
 
 
 def reveals(text: str) -> bool:
@@ -214,7 +228,7 @@ _FACTS = tuple(
     (name, re.compile(rf"(?:^|[\s|;,])(?:{pattern})", re.I | re.M)) for name, pattern in _LABELLED
 )
 _HEADED = tuple(
-    (name, re.compile(rf"^\s*(?:\d+[.)]\s*)?(?:{heads})\s*:[ \t]*(?P<rest>.*)$", re.I))
+    (name, re.compile(rf"^\s*(?:\d+[.)]\s*)?(?:{heads})\s*(?::[ \t]*(?P<rest>.*)|)$", re.I))
     for name, heads in (
         (
             "question",
@@ -263,12 +277,27 @@ def _headed(lines: list[str], number: int) -> Iterator[tuple[str, str]]:
     for name, pattern in _HEADED:
         if not (hit := pattern.match(lines[number])):
             continue
-        value = _beside(lines, number, hit["rest"])
+        rest = (hit["rest"] or "").strip()
         if name == "question":
+            value = _beside(lines, number, rest)
             yield name, "" if _QUESTION_LINE.match(value) else value
-        elif not _NONE.match(value):
-            for part in re.split(r"[;,]", value):
-                yield name, part.strip(" .")
+        elif rest:
+            yield from ((name, part.strip(" .")) for part in _items(_beside(lines, number, rest)))
+        else:
+            yield from ((name, line) for line in _under(lines, number))
+
+
+def _items(listed: str) -> list[str]:
+    return [] if _NONE.match(listed) else re.split(r"[;,]", listed)
+
+
+def _under(lines: list[str], number: int) -> Iterator[str]:
+    """The entries of a list below its heading, one a line or several with commas between."""
+    for line in lines[number + 1 : number + 31]:
+        entry = re.sub(r"^\s*(?:\d+[.)]|[-•*])\s*", "", line).strip(" .")
+        if not entry or is_heading(line) or _NONE.match(entry):
+            return
+        yield from (part.strip() for part in (_items(entry) if len(entry) < 60 else [entry]))
 
 
 def _beside(lines: list[str], number: int, rest: str) -> str:
