@@ -151,7 +151,8 @@ def _manuscript(facts: LetterFacts, draft: Draft) -> Manuscript:
         name=_file_name(facts),
         title=f"{title}, case {number}, {version}",
         subject=draft.head.get("subject", title),
-        language=practice.language or "en",
+        # of the words the template brings; the practice may speak another
+        language=draft.head.get("language", "en"),
         author=cleaned(facts.author.name, "the author's name"),
         letterhead=_letterhead(facts),
         recipient=tuple(cleaned(line, "the address") for line in address(facts)),
