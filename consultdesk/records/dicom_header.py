@@ -30,7 +30,7 @@ logging.getLogger("pydicom").setLevel(logging.CRITICAL)
 pydicom.config.settings.reading_validation_mode = pydicom.config.IGNORE
 
 LARGEST_HEADER = 64 * 1024 * 1024
-LARGEST_INFLATED = 256 * 1024 * 1024
+LARGEST_INFLATED = 128 * 1024 * 1024
 LARGEST_FRAME = 256 * 1024 * 1024
 MOST_FRAMES = 100_000
 UNDEFINED = 0xFFFFFFFF

@@ -223,7 +223,9 @@ def _in_place(header: Header, samples: Samples) -> Samples:
 def _viewable(samples: Samples) -> Samples:
     """One of the types a Frame may have; wide integers become float32."""
     name = samples.dtype.name
-    if name in ("uint8", "uint16", "int16", "float32"):
+    if samples.dtype.kind == "f":
+        return np.nan_to_num(samples.astype(np.float32), posinf=0.0, neginf=0.0)
+    if name in ("uint8", "uint16", "int16"):
         return samples
     return samples.astype(np.int16 if name == "int8" else np.float32)
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 
 from consultdesk.consultation.source import Frame, Source, Window
-from consultdesk.errors import RecordUnreadable
+from consultdesk.errors import ConsultDeskError, RecordUnreadable
 from consultdesk.records import dicom_image, dicom_pixels, dicom_windows
 from consultdesk.records.dicom_header import Header, read_header, title_of
 from consultdesk.records.reader import Reader
@@ -19,10 +19,12 @@ class ImageStack:
     in a child process, started when the first of them is asked for. Any thread may ask.
     """
 
-    def __init__(self, sources: Sequence[Source], headers: Sequence[Header]) -> None:
-        self._sources = tuple(sources)
-        self._ends = tuple(accumulate(header.frames for header in headers))
-        self._compressed = tuple(header.encapsulated for header in headers)
+    def __init__(self, files: Sequence[tuple[Source, Header | None]]) -> None:
+        headers = [header for _, header in files if header is not None]
+        self._sources = tuple(source for source, _ in files)
+        # a file that can't be read keeps its place in the stack and says so there
+        self._ends = tuple(accumulate(header.frames if header else 1 for _, header in files))
+        self._compressed = tuple(bool(header and header.encapsulated) for _, header in files)
         self._title = title_of(headers[0])
         self._presets = dicom_windows.presets(headers[0].text("Modality"))
         self._reader = Reader()
@@ -55,10 +57,20 @@ class ImageStack:
 
 
 def stack_of(sources: Sequence[Source]) -> ImageStack:
-    """The stack of a series' files, already in their order. Raises RecordUnreadable."""
-    headers = []
+    """The stack of a series' files, already in their order.
+
+    Raises RecordUnreadable, or what the store says, only when none of them can be shown.
+    """
+    files: list[tuple[Source, Header | None]] = []
+    problem: ConsultDeskError | None = None
     for source in sources:
-        header = read_header(source)
-        dicom_image.require_image(header, source)
-        headers.append(header)
-    return ImageStack(sources, headers)
+        header: Header | None = None
+        try:
+            header = read_header(source)
+            dicom_image.require_image(header, source)
+        except ConsultDeskError as found:
+            header, problem = None, problem or found
+        files.append((source, header))
+    if problem is not None and all(header is None for _, header in files):
+        raise problem
+    return ImageStack(files)

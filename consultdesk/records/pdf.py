@@ -22,6 +22,7 @@ _WORD = re.compile(r"[^\W\d_]{3}")
 logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # it would quote the document
 
 MOST_PAGES = 5000
+MOST_PAGES_READ_AGAIN = 100
 MOST_TEXT = 4_000_000  # characters, about 2000 full pages
 MOST_ATTACHMENTS = 50
 LARGEST_ATTACHMENT = 100 * 1024 * 1024
@@ -56,10 +57,15 @@ def describe(source: Source) -> Description:
 
 
 def view(sources: Sequence[Source]) -> View:
-    """The pages of a PDF. Raises RecordUnreadable."""
+    """The pages of a PDF. Raises RecordUnreadable.
+
+    The viewer's own library reads the same bytes in this process; what would break it broke
+    the reading process at intake. The words of a very long document are left to the search.
+    """
     _require_no_password(sources[0])
     with _opened(sources[0]) as document:
-        return Pages(sources[0], len(document))
+        count = len(document)
+    return Pages(sources[0], count, _texts(sources[0]) if count <= MOST_PAGES_READ_AGAIN else ())
 
 
 def attachments(source: Source) -> tuple[MemorySource, ...]:

@@ -111,6 +111,8 @@ def _decoded(image: Image.Image, index: int) -> Frame:
         samples = samples.astype(np.uint8) * 255
     if samples.dtype == np.int32:
         samples = np.clip(samples, 0, 65535).astype(np.uint16)
+    if samples.dtype.kind == "f":
+        samples = np.nan_to_num(samples.astype(np.float32), posinf=0.0, neginf=0.0)
     rows, columns = samples.shape[:2]
     channels = samples.shape[2] if samples.ndim == 3 else 1
     native = np.ascontiguousarray(samples, samples.dtype.newbyteorder("="))

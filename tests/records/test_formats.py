@@ -14,6 +14,7 @@ from consultdesk.errors import RecordUnreadable
 from consultdesk.records import fhir, formats, pdf, series
 from consultdesk.records.description import Description
 from consultdesk.records.reader import Reader
+from consultdesk.samples import records as samples
 
 from .conftest import DiskSource, sources_in
 
@@ -192,6 +193,18 @@ def test_images_without_a_place_follow_their_numbers() -> None:
 def test_two_patients_in_one_series_are_two_records() -> None:
     groups = series.group([image(0, (1,)), image(1, (2,), "B"), image(2, (3,))])
     assert [len(group.sources) for group in groups] == [2, 1]
+
+
+def test_one_bad_image_costs_its_place_and_not_the_series() -> None:
+    anna = samples.Person("Anna", "Sample", "1961-03-14", "female", "SP-1001")
+    whole = samples.dicom_series(anna, "head", 3, date="2026-02-11")
+    cut = MemorySource(whole[1].name, whole[1].data[:-500])
+    shown = formats.view("dicom", [whole[0], cut, whole[2]])
+    assert isinstance(shown, Frames)
+    assert shown.count == 3
+    assert shown.frame(2).rows == 288
+    with pytest.raises(RecordUnreadable, match="cut short"):
+        shown.frame(1)
 
 
 # --- real files -----------------------------------------------------------------------
