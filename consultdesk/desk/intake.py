@@ -453,9 +453,9 @@ def _identifiers(items: Sequence[RecordItem], name: str) -> Iterator[Identifier]
     for item in items:
         if _said_by(item, "patient.name", name):
             for fact in item.facts:
-                if fact.field == "patient.identifier" and fact.value not in seen:
-                    seen.add(fact.value)
-                    system, _, value = fact.value.rpartition("|")
+                system, _, value = fact.value.rpartition("|")
+                if fact.field == "patient.identifier" and value not in seen:
+                    seen.add(value)
                     yield Identifier(system, value)
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from consultdesk.consultation import collegiality
 from consultdesk.consultation.assessment import Phase, missing_for_signing
 from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.case import CaseState
-from consultdesk.consultation.collegiality import Hit, check_wording
+from consultdesk.consultation.collegiality import Hit
 from consultdesk.consultation.consent import Consent, ConsentKind
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import (
@@ -20,7 +21,7 @@ from consultdesk.consultation.letter import (
     cited_sensitivities,
 )
 from consultdesk.consultation.patient import Recipient, RecipientKind
-from consultdesk.consultation.record import Sensitivity
+from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.consultation.source import MemorySource
 from consultdesk.consultation.wording import (
     Hedge,
@@ -48,18 +49,19 @@ _SIGNABLE = (
     CaseState.RELEASED_TO_PATIENT_ONLY,
     CaseState.ACKNOWLEDGED,
 )
-_MUST_ACKNOWLEDGE = ("INSULT", "SOLICIT")
 
 
 @dataclass(frozen=True)
 class Check:
     """What stands against signing, and what deserves a second look.
 
+    `text` is what was looked at; hits, hedges and sides give their place in it.
     `missing` blocks. `hits`, `hedges` and `suggested` advise; `unacknowledged` are hits that
     must be reworded or acknowledged with a reason. `sides` are differences of side or level
     between letter and records, to be mended or confirmed.
     """
 
+    text: str
     missing: tuple[str, ...]
     hits: tuple[Hit, ...]
     unacknowledged: tuple[Hit, ...]
@@ -70,7 +72,10 @@ class Check:
     @property
     def blocking(self) -> tuple[str, ...]:
         """Everything that must be settled before Sign, each in one clause."""
-        rewording = tuple(f"reword or acknowledge: “{hit.text}”" for hit in self.unacknowledged)
+        rewording = tuple(
+            f"reword or acknowledge: “{self.text[hit.start : hit.end]}”"
+            for hit in self.unacknowledged
+        )
         sides = tuple(f"mend or confirm: {side.why}" for side in self.sides)
         return self.missing + rewording + sides
 
@@ -160,6 +165,11 @@ def recipient_of(reading: Reading, file: CaseFile, kind: LetterKind) -> Recipien
     return file.physician.as_recipient()
 
 
+def hit_key(text: str, hit: Hit) -> str:
+    """Under what an opinion's overrides keep the reason for leaving this wording."""
+    return f"wording: {text[hit.start : hit.end]}"
+
+
 def side_key(side: Mismatch) -> str:
     """Under what an opinion's overrides keep the confirmation of this difference."""
     return f"side: {side.said} / {side.recorded}"
@@ -193,12 +203,13 @@ def _check(file: CaseFile, said: Assessment) -> Check:
         if not question.settled
     ]
     missing += missing_for_signing(opinion)
-    text = _running_text(file, said)
-    hits = check_wording(text, records=tuple(r.kind for r in file.records))
+    text = running_text(file, said)
+    present = {record.kind for record in file.records}
+    hits = collegiality.check(text, tuple(kind for kind in RecordKind if kind not in present))
     unacknowledged = tuple(
         hit
         for hit in hits
-        if hit.kind in _MUST_ACKNOWLEDGE and not opinion.overrides.get(hit.key, "").strip()
+        if hit.needs_acknowledgement and not opinion.overrides.get(hit_key(text, hit), "").strip()
     )
     sides = tuple(
         side
@@ -207,6 +218,7 @@ def _check(file: CaseFile, said: Assessment) -> Check:
     )
     carried = cited_sensitivities(opinion, said.own_read, file.records)
     return Check(
+        text,
         tuple(missing),
         hits,
         unacknowledged,
@@ -216,7 +228,8 @@ def _check(file: CaseFile, said: Assessment) -> Check:
     )
 
 
-def _running_text(file: CaseFile, said: Assessment) -> str:
+def running_text(file: CaseFile, said: Assessment) -> str:
+    """Everything the author wrote that the letter will carry; hits count in it."""
     opinion = said.opinion
     parts = [
         opinion.brief,
@@ -269,7 +282,7 @@ def _facts(
         records=tuple(
             r for r in file.records if r.right_patient is not False and not r.entered_in_error
         ),
-        missing_records=file.completeness.missing + file.completeness.should,
+        missing_records=file.completeness.missing,
         distribution=_distribution(file, now),
         written_on=_day(now, zone).isoformat(),
         version=letters.next_version(reading, case.id),

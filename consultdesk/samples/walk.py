@@ -89,6 +89,11 @@ def confirm(vault: Vault, number: str, story: Story, now: int) -> None:
         phone=story.person.phone,
     )
     cases.confirm_patient(vault, number, patient, now)
+    for record in file.records:
+        if record.name.startswith("Slide"):
+            cases.change_record(
+                vault, number, record.id, now, lambda one: replace(one, kind=RecordKind.SLIDE)
+            )
     known = file.physician or TreatingPhysician(new_id(now), story.doctor.name)
     cases.name_physician(
         vault,

@@ -1,6 +1,7 @@
 """Large content at rest: age v1 files, one identity each, read back at any offset."""
 
 import base64
+import errno
 import hashlib
 import hmac
 import io
@@ -71,9 +72,9 @@ class _Joined(io.RawIOBase):
         if self._progress.cancelled():
             raise Cancelled("Stopped. Nothing of this record was kept.")
         while True:
-            if self._stream is None and not self._next():
+            data = self._more(len(view))
+            if data is None:
                 return 0
-            data = self._stream.read(len(view)) if self._stream else b""
             if data:
                 view[: len(data)] = data
                 self._hash.update(data)
@@ -82,11 +83,24 @@ class _Joined(io.RawIOBase):
                 return len(data)
             self._finish()
 
+    def _more(self, size: int) -> bytes | None:
+        """The next bytes, none at the end of one source, None at the end of all."""
+        try:
+            if self._stream is None and not self._next():
+                return None
+            return self._stream.read(size) if self._stream else b""
+        except OSError as error:
+            raise RecordUnreadable(
+                f"The file {self._name} can't be read from where it lies.",
+                kept="Nothing of this record was kept.",
+            ) from error
+
     def _next(self) -> bool:
         source = next(self._sources, None)
         if source is None:
             return False
-        self._stream, self._name = source.open(), source.name
+        self._name = source.name
+        self._stream = source.open()
         self._hash, self._size = hashlib.sha256(), 0
         return True
 
@@ -101,7 +115,8 @@ class _Joined(io.RawIOBase):
 def store(folder: Path, sources: Iterable[Source], progress: Progress | None = None) -> Content:
     """Seal the sources one behind the other in a new file, synced before this returns.
 
-    Raises Cancelled, OSError (disk full); nothing is left behind then.
+    Raises Cancelled, RecordUnreadable for a source that can't be read, VaultDamaged when
+    the disk is full; nothing is left behind then.
     """
     identity = pyrage.x25519.Identity.generate()
     name = secrets.token_hex(16)
@@ -113,8 +128,10 @@ def store(folder: Path, sources: Iterable[Source], progress: Progress | None = N
             file.flush()
             os.fsync(file.fileno())
         sync_folder(folder)
-    except BaseException:
+    except BaseException as error:
         path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _not_written(error) from error
         raise
     return Content(name, str(identity), joined.total, tuple(joined.members))
 
@@ -246,6 +263,15 @@ def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
         yield piece
 
 
+def _not_written(error: OSError) -> VaultDamaged:
+    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+    return VaultDamaged(
+        "The disk is full." if full else "The disk doesn't accept the data.",
+        kept="Everything saved so far is safe; this last step wasn't saved.",
+        cure="Free some space and repeat the step." if full else "Check the disk.",
+    )
+
+
 def _damaged() -> VaultDamaged:
     return VaultDamaged(
         "This file was damaged or exchanged on disk.",
@@ -290,12 +316,16 @@ def _hkdf(secret: bytes, salt: bytes, info: bytes) -> bytes:
 
 
 def _unpadded(text: bytes) -> bytes:
-    return base64.b64decode(text + b"=" * (-len(text) % 4))
+    """Canonical base64 without padding, as age asks for. Raises ValueError."""
+    data = base64.b64decode(text + b"=" * (-len(text) % 4), validate=True)
+    if base64.b64encode(data).rstrip(b"=") != text:
+        raise ValueError("not canonical")
+    return data
 
 
 def _identity_bytes(identity: str) -> bytes:
     """The 32 bytes of an AGE-SECRET-KEY-1… (Bech32, BIP 173; pyrage made it, so no checksum)."""
-    data = identity.lower().split("1", 1)[1][:-6]
+    data = identity.lower().rpartition("1")[2][:-6]
     value = 0
     for letter in data:
         value = value << 5 | _BECH32.index(letter)

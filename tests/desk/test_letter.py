@@ -1,0 +1,96 @@
+import hashlib
+from dataclasses import replace
+
+import pytest
+
+from consultdesk.consultation.case import CaseState, Question
+from consultdesk.consultation.letter import LetterKind
+from consultdesk.consultation.record import RecordKind
+from consultdesk.desk import cases, letter, opinion
+from consultdesk.errors import FormIncomplete, VaultLocked
+from consultdesk.samples import walk
+from consultdesk.samples.practice import PASSPHRASE
+from consultdesk.samples.walk import Story
+from consultdesk.vault.vault import Vault
+
+
+def test_an_unanswered_question_keeps_the_letter_unsigned(
+    vault: Vault, story: Story, drafted: str, now: int
+) -> None:
+    asked = (*cases.open_case(vault, drafted).case.referral.questions, Question(3, "And sport?"))
+    cases.set_questions(vault, drafted, asked, now)
+    with pytest.raises(FormIncomplete, match="answer question 3"):
+        walk.sign(vault, drafted, PASSPHRASE, now)
+    settled = (*asked[:2], replace(asked[2], cannot_answer="the records don't mention it"))
+    cases.set_questions(vault, drafted, settled, now)
+    assert walk.sign(vault, drafted, PASSPHRASE, now).version == 1
+
+
+def test_signing_needs_the_passphrase_again(vault: Vault, drafted: str, now: int) -> None:
+    with pytest.raises(VaultLocked):
+        walk.sign(vault, drafted, "not my passphrase", now)
+    assert cases.open_case(vault, drafted).case.state is CaseState.DRAFTING
+
+
+def test_a_signed_letter_is_a_pdf_whose_hash_is_kept(vault: Vault, drafted: str, now: int) -> None:
+    signed = walk.sign(vault, drafted, PASSPHRASE, now)
+    pdf = letter.read_pdf(vault, signed)
+    assert pdf.startswith(b"%PDF-")
+    assert hashlib.sha256(pdf).hexdigest() == signed.sha256
+    file = cases.open_case(vault, drafted)
+    assert file.case.state is CaseState.SIGNED
+    assert file.letters == (signed,)
+    assert RecordKind.LABORATORY not in signed.record_kinds
+
+
+def test_after_signing_nothing_changes_but_by_an_addendum(
+    vault: Vault, story: Story, drafted: str, now: int
+) -> None:
+    first = walk.sign(vault, drafted, PASSPHRASE, now)
+    before = letter.read_pdf(vault, first)
+    with pytest.raises(FormIncomplete, match="needs its text"):
+        letter.sign(vault, drafted, LetterKind.ADDENDUM, PASSPHRASE, now)
+    more = letter.sign(
+        vault, drafted, LetterKind.ADDENDUM, PASSPHRASE, now, amendment="New films show no slip."
+    )
+    assert (more.version, more.kind) == (2, LetterKind.ADDENDUM)
+    assert letter.read_pdf(vault, first) == before
+    assert cases.open_case(vault, drafted).case.state is CaseState.SIGNED
+
+
+def test_a_wrong_side_in_the_letter_is_confirmed_or_mended(
+    vault: Vault, story: Story, drafted: str, now: int
+) -> None:
+    said = opinion.assessment(vault, drafted).opinion
+    wrong = replace(said, brief="Surgery on the right side at L4/5 is not needed.")
+    opinion.save_opinion(vault, drafted, wrong, now)
+    found = letter.check(vault, drafted)
+    assert found.sides
+    with pytest.raises(FormIncomplete, match="mend or confirm"):
+        walk.sign(vault, drafted, PASSPHRASE, now)
+    confirmed = {letter.side_key(side): "The right side was asked about." for side in found.sides}
+    opinion.save_opinion(vault, drafted, replace(wrong, overrides=confirmed), now)
+    assert walk.sign(vault, drafted, PASSPHRASE, now).signed
+
+
+def test_a_preview_is_marked_as_a_draft_and_keeps_nothing(
+    vault: Vault, drafted: str, now: int
+) -> None:
+    draft = letter.preview(vault, drafted, LetterKind.TREATING_PHYSICIAN, now)
+    assert draft.startswith(b"%PDF-")
+    assert cases.open_case(vault, drafted).letters == ()
+
+
+def test_a_patient_letter_can_be_signed_beside_the_physicians(
+    vault: Vault, drafted: str, now: int
+) -> None:
+    walk.sign(vault, drafted, PASSPHRASE, now)
+    own = letter.sign(vault, drafted, LetterKind.PATIENT_ONLY, PASSPHRASE, now)
+    file = cases.open_case(vault, drafted)
+    assert own.recipient_id == file.patient.id
+    assert own.version == 2
+
+
+def test_a_case_that_is_not_drafted_has_nothing_to_sign(vault: Vault, ready: str, now: int) -> None:
+    with pytest.raises(FormIncomplete, match="no letter to sign"):
+        walk.sign(vault, ready, PASSPHRASE, now)
