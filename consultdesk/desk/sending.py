@@ -38,7 +38,8 @@ Now = Callable[[], int]
 class Sending:
     """What a person asked to send: which letter, how, what for.
 
-    `key` names this very wish, so that a second click sends nothing twice.
+    `key` names this very wish, so that a second click sends nothing twice. `handed_to` is
+    who takes it, in person or by the address, and stands in the receipt.
     """
 
     number: str
@@ -46,6 +47,7 @@ class Sending:
     channel: ChannelKind
     purpose: Purpose
     key: str
+    handed_to: str = ""
 
 
 def would_clear(vault: Vault, sending: Sending, now: int) -> Refusal | None:
@@ -102,7 +104,8 @@ def send(vault: Vault, sending: Sending, options: Any, now: Now) -> Receipt:  # 
     except BaseException:
         _record(vault, sending, dispatch, "unknown", "The sending broke off.", now())
         raise
-    _record(vault, sending, dispatch, receipt.state.value, receipt.detail, now())
+    taken = f" Handed to {sending.handed_to.strip()}." if sending.handed_to.strip() else ""
+    _record(vault, sending, dispatch, receipt.state.value, receipt.detail + taken, now())
     return receipt
 
 
