@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from consultdesk import assets
 from consultdesk.desktop import icons
+from consultdesk.desktop.style import pad_spin_boxes
 
 
 class FormBroken(RuntimeError):
@@ -77,6 +78,7 @@ class Forms:
                 kind = type(found).__name__
                 raise FormBroken(f"{child} in the form {name} is a {kind}, no {wanted.__name__}.")
             setattr(into, child, found)
+        pad_spin_boxes(into)
         icons.dress(into)
 
 

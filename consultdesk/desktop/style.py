@@ -9,13 +9,14 @@ from string import Template
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QWidget
 
 from consultdesk import assets
 
 INTERFACE_FONT = "Inter"
 FALLBACK_FONT = "DejaVu Sans"
 TEXT_PX = 14
+_SPIN_MARGIN = 7
 _ROLE_PX = {"title_px": 18, "display_px": 24}
 
 
@@ -189,6 +190,12 @@ def interface_font(text_scale: float = 1.0) -> QFont:
     font = QFont([INTERFACE_FONT, FALLBACK_FONT])
     font.setPixelSize(round(TEXT_PX * text_scale))
     return font
+
+
+def pad_spin_boxes(root: QWidget) -> None:
+    """Give number fields the inner margin that a style sheet can't give them."""
+    for box in root.findChildren(QAbstractSpinBox):
+        box.lineEdit().setTextMargins(_SPIN_MARGIN, 0, 0, 0)
 
 
 class Style(QObject):

@@ -127,6 +127,30 @@ def test_words_can_be_larger(qtbot: QtBot, view: DocumentView) -> None:
     assert view.reader.document().size().height() > before * 1.2
 
 
+def test_a_higher_heading_is_larger(qtbot: QtBot, forms: Forms) -> None:
+    blocks = [Block("heading", f"level {level}", level) for level in (1, 2, 3)]
+    view = _shown(qtbot, forms, Document("Sizes", (*blocks, Block("paragraph", "words"))))
+    text = view.reader.document()
+    sizes = [text.findBlockByNumber(n).begin().fragment().charFormat().font() for n in range(4)]
+    pixels = [font.pixelSize() for font in sizes]
+    assert pixels == sorted(pixels, reverse=True)
+    assert pixels[0] > pixels[1] > pixels[3]
+
+
+def test_what_was_found_stays_found_in_another_look(
+    qtbot: QtBot, style: Style, view: DocumentView
+) -> None:
+    view.find_bar.words.setText("history")
+    qtbot.waitUntil(lambda: view.find_bar.hits.text() == "1 of 60")
+    view.find_bar.next_asked.emit()
+    try:
+        style.choose(Scheme.DARK)
+        assert view.find_bar.hits.text() == "2 of 60"
+        assert len(view.reader.extraSelections()) == 60
+    finally:
+        style.choose(Scheme.LIGHT)
+
+
 def test_the_text_follows_the_look(qtbot: QtBot, style: Style, view: DocumentView) -> None:
     try:
         style.choose(Scheme.DARK)

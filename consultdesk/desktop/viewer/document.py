@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import QFont, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QLabel,
     QTextBrowser,
@@ -127,10 +127,18 @@ class DocumentView(QWidget):
         bar = self.reader.verticalScrollBar()
         place = bar.value()
         self._px = self._px or self.reader.font().pixelSize()
+        # By font, not by rule: to Qt a rule for "p" beats one for "p.level1".
+        font = QFont(self.reader.font())
+        font.setPixelSize(self._px)
+        self.reader.document().setDefaultFont(font)
         self.reader.document().setDefaultStyleSheet(_sheet(tokens_now(), self._px))
         self.reader.document().setDocumentMargin(18)
         self.reader.setHtml(self._html())
         bar.setValue(place)
+        if self._hits:  # they belonged to the text that was replaced
+            self._hits = list(_places(self.reader.document(), self.find_bar.words.text().strip()))
+            self._hit = min(self._hit, len(self._hits) - 1)
+            self._show_hits()
 
     def _html(self) -> str:
         parts: list[str] = []
@@ -272,7 +280,8 @@ def _block(block: Block, number: int) -> str:
     match block.kind:
         case "heading":
             level = min(4, max(1, block.level))
-            return f"<h{level}>{said}</h{level}>"
+            # Qt has sizes of its own for h1…h6 and lets nothing overrule them.
+            return f'<p class="level{level}" style="margin-top:14px"><b>{said}</b></p>'
         case "item":
             depth = min(6, max(1, block.level))
             indent = f'class="item" style="margin-left:{depth * 16}px"'
@@ -318,16 +327,15 @@ def _cover() -> str:
 
 
 def _sheet(tokens: Tokens, px: int) -> str:
-    first, second, third = (round(px * factor) for factor in (1.5, 1.25, 1.07))
+    first, second, third = (round(px * factor) for factor in (1.4, 1.2, 1.05))
     rules = (
-        f"body, p, td, th {{ font-size: {px}px; color: {tokens.text}; }}",
+        f"body, p, td, th {{ color: {tokens.text}; }}",
         "p { margin-top: 4px; margin-bottom: 6px; line-height: 140%; }",
         "p.item { margin-top: 1px; margin-bottom: 2px; text-indent: -10px; }",
         "p.caption { font-weight: 600; margin-bottom: 2px; }",
-        f"h1, h2, h3, h4 {{ color: {tokens.text}; margin-top: 14px; margin-bottom: 4px; }}",
-        f"h1 {{ font-size: {first}px; }}",
-        f"h2 {{ font-size: {second}px; }}",
-        f"h3, h4 {{ font-size: {third}px; color: {tokens.muted}; }}",
+        f"p.level1 {{ font-size: {first}px; }}",
+        f"p.level2 {{ font-size: {second}px; }}",
+        f"p.level3, p.level4 {{ font-size: {third}px; color: {tokens.muted}; }}",
         f"a {{ color: {tokens.accent}; }}",
         f"table.facts {{ border-collapse: collapse; border-color: {tokens.hairline}; }}",
         f"th {{ background-color: {tokens.hover}; font-weight: 600; }}",

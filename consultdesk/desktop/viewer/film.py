@@ -3,7 +3,7 @@
 import re
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
@@ -66,6 +66,7 @@ class FilmView(QWidget):
         self.image.setMaximum(max(1, frames.count))
         self.of_images.setText(tr("of {n}").format(n=frames.count))
         self._set_up_presets()
+        self._fit_fields()
         self._connect()
         self._say()
         self.stack.stand_on(0)
@@ -210,6 +211,19 @@ class FilmView(QWidget):
             right.append(tr("Compressed with loss"))
         self.canvas.show_words("bottom_right", tuple(right))
         self.canvas.setAccessibleName(f"{title}, {where}" if title else where)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw marks anew when the colours change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "image"):
+            self._fit_fields()
+
+    def _fit_fields(self) -> None:
+        """Fields as wide as the numbers they usually hold, so that a narrow pane has room."""
+        digit = self.fontMetrics().horizontalAdvance("0")
+        longest = len(str(self._frames.count))
+        for box, digits in ((self.image, longest), (self.level, 5), (self.width_of_window, 5)):
+            box.setFixedWidth(digit * digits + 42)
 
     def _connect(self) -> None:
         self.image.valueChanged.connect(lambda number: self._go_to(number - 1))
