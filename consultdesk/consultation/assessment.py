@@ -131,7 +131,10 @@ class OwnRead:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Own view against the first opinion. Relation and impact are asked, the rest derived."""
+    """Own view against the first opinion. Relation and impact are asked, the rest derived.
+
+    `answers` maps field keys of the specialty's comparison to what was entered.
+    """
 
     case_id: str
     relation: DiagnosisRelation | None = None
@@ -140,6 +143,7 @@ class Comparison:
     disagreement: DisagreementType | None = None
     comment: str = ""
     major_decision: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def digest(read: OwnRead) -> str:
         "evidence": [[e.record_id, e.place, e.note] for e in read.evidence],
     }
     text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def diagnosis_result(comparison: Comparison) -> Result | None:

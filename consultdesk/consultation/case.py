@@ -77,8 +77,10 @@ _FORWARD: dict[CaseState, frozenset[CaseState]] = {
 def next_states(state: CaseState, came_from: CaseState | None = None) -> frozenset[CaseState]:
     """Where a case may go from `state`; `came_from` is where on_hold or urgent_stop began."""
     if state in (CaseState.ON_HOLD, CaseState.URGENT_STOP):
+        # a red flag stops a case on hold too; leaving the stop then also ends the hold
+        onward = {CaseState.URGENT_STOP} if state is CaseState.ON_HOLD else set()
         back = {came_from} if came_from else set()
-        return frozenset(back | {CaseState.WITHDRAWN})
+        return frozenset(back | onward | {CaseState.WITHDRAWN})
     allowed = set(_FORWARD.get(state, ()))
     if state in _BEFORE_SIGNED:
         allowed |= {CaseState.ON_HOLD, CaseState.WITHDRAWN, CaseState.URGENT_STOP}

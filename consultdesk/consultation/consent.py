@@ -145,7 +145,7 @@ def effective_sensitivities(consent: Consent) -> frozenset[Sensitivity]:
     45 CFR 164.508(b)(3)(ii)]. N needs no permission.
     """
     permitted = consent.sensitivities | UNRESTRICTED
-    if consent.signature is SignatureKind.VERBAL:
+    if consent.signature == SignatureKind.VERBAL:
         permitted -= NEVER_VERBAL
     if Sensitivity.PSYTHPN in permitted and consent.sensitivities - UNRESTRICTED - {
         Sensitivity.PSYTHPN
@@ -171,7 +171,7 @@ def missing_elements(consent: Consent) -> tuple[str, ...]:
         missing.append("when it ends (a date or an event)")
     if not consent.given_by.strip():
         missing.append("who gave it")
-    if consent.signature is SignatureKind.VERBAL and not consent.witness.strip():
+    if consent.signature == SignatureKind.VERBAL and not consent.witness.strip():
         missing.append("the witness to a spoken consent")
     needed = set(THREE_STATEMENTS)
     if consent.sensitivities & SUBSTANCE_USE:

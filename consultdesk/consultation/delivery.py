@@ -16,7 +16,7 @@ from consultdesk.consultation.consent import (
     missing_elements,
 )
 from consultdesk.consultation.letter import FITS, Letter
-from consultdesk.consultation.patient import PATIENT_SIDE, Channel, Recipient
+from consultdesk.consultation.patient import PATIENT_SIDE, Channel, Recipient, RecipientKind
 from consultdesk.consultation.record import Sensitivity
 
 LARGEST_JUMP = 24 * 60 * 60 * 1000
@@ -164,7 +164,7 @@ def _recorded(q: _Question) -> bool:
 
 
 def _not_verbal(q: _Question) -> bool:
-    spoken = q.consent.signature is SignatureKind.VERBAL
+    spoken = q.consent.signature == SignatureKind.VERBAL
     return not (spoken and q.parcel.letter.sensitivities & NEVER_VERBAL)
 
 
@@ -181,16 +181,19 @@ def _sensitivities(q: _Question) -> bool:
 
 def _unrestricted(q: _Question) -> bool:
     to = q.parcel.recipient
-    return not any(r.recipient_id == to.id or r.recipient_kind == to.kind for r in q.restrictions)
+    return not any(
+        r.recipient_id == to.id or r.recipient_kind == to.kind or not r.authentic
+        for r in q.restrictions
+    )
 
 
 def _fits(q: _Question) -> bool:
-    kind = q.parcel.recipient.kind
-    if q.parcel.basis is Basis.PATIENT and kind not in PATIENT_SIDE:
+    letter, to = q.parcel.letter, q.parcel.recipient
+    if q.parcel.basis == Basis.PATIENT and to.kind not in PATIENT_SIDE:
         return False
-    return kind in FITS[q.parcel.letter.kind] and q.parcel.letter.recipient_id == (
-        q.parcel.recipient.id
-    )
+    if to.kind is RecipientKind.PATIENT and to.id != letter.patient_id:
+        return False
+    return to.kind in FITS[letter.kind] and letter.recipient_id == to.id
 
 
 def _hash(q: _Question) -> bool:
@@ -222,7 +225,6 @@ _OF_CONSENT: tuple[tuple[Clause, _Test], ...] = (
     (Clause.SENSITIVITIES, _sensitivities),
     (Clause.NOT_VERBAL, _not_verbal),
     (Clause.PSYCHOTHERAPY_ALONE, _psychotherapy_alone),
-    (Clause.RESTRICTION, _unrestricted),
 )
 
 _OF_LETTER: tuple[tuple[Clause, _Test], ...] = (
@@ -232,6 +234,7 @@ _OF_LETTER: tuple[tuple[Clause, _Test], ...] = (
     (Clause.LETTER_AUTHENTIC, lambda q: q.parcel.letter.authentic),
     (Clause.HASH, _hash),
     (Clause.CHANNEL, _channel),
+    (Clause.RESTRICTION, _unrestricted),
 )
 
 
@@ -246,17 +249,17 @@ def clear(
     A letter to the patient needs no consent to disclose: it is the patient's own, and only
     the clauses on the letter itself are asked.
     """
-    tests = _OF_LETTER
-    if parcel.basis is Basis.CONSENT:
-        if consent is None:
-            return Refusal((Clause.CONSENT_RECORDED,))
+    if parcel.basis == Basis.PATIENT:
+        consent, tests = _NO_CONSENT, _OF_LETTER
+    elif consent is None:
+        return Refusal((Clause.CONSENT_RECORDED,))
+    else:
         tests = _OF_CONSENT + _OF_LETTER
-    question = _Question(parcel, consent or _NO_CONSENT, restrictions, moment)
+    question = _Question(parcel, consent, restrictions, moment)
     failed = tuple(clause for clause, holds in tests if not holds(question))
     if failed:
         return Refusal(failed)
-    consent_id = consent.id if consent and parcel.basis is Basis.CONSENT else ""
-    return ClearedParcel(parcel, consent_id, moment.now, _KEY)
+    return ClearedParcel(parcel, consent.id, moment.now, _KEY)
 
 
 def clear_by_any(
@@ -269,7 +272,7 @@ def clear_by_any(
 
     `consents` are the case's consents, oldest first; of equal refusals the newest speaks.
     """
-    if parcel.basis is not Basis.CONSENT:
+    if parcel.basis == Basis.PATIENT:
         return clear(parcel, None, restrictions, moment)
     nearest: Refusal | None = None
     for consent in reversed([c for c in consents if c.kind is ConsentKind.DISCLOSE]):
@@ -311,7 +314,7 @@ WORDING: dict[Clause, Wording] = {
         "Verify the store, and record the consent anew from its evidence.",
     ),
     Clause.CONSENT_ACTIVE: Wording(
-        "the recorded consent isn't active", "Complete the consent and make it active."
+        "the recorded consent isn't active", "Record a new consent that is complete and active."
     ),
     Clause.CONSENT_COMPLETE: Wording(
         "the recorded consent lacks a required element", "Record a complete consent."
@@ -368,7 +371,8 @@ WORDING: dict[Clause, Wording] = {
         "Verify the recipient's address or identity, and say how.",
     ),
     Clause.RESTRICTION: Wording(
-        "the patient has asked that this recipient receive nothing",
-        "Only the patient can lift this restriction.",
+        "the patient has asked that this recipient receive nothing, or such a wish can't be "
+        "verified",
+        "Only the patient can lift this restriction; if none is shown, verify the store.",
     ),
 }

@@ -1,5 +1,6 @@
 """A received record: its kind, its sensitivity, what it says of the patient, and conflicts."""
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -132,9 +133,12 @@ class Conflict:
 def comparable_name(name: str) -> str:
     """A name as it is compared: word order, case, punctuation and titles don't count.
 
+    Nor does how an accented letter is written, as one character or as two.
+
     "DOE^JANE" and "Jane_Doe" compare equal (DICOM PS3.5 6.2.1 components, HL7 XPN).
     """
-    cleaned = "".join(ch if ch.isalnum() else " " for ch in name.casefold())
+    composed = unicodedata.normalize("NFKC", name).casefold()
+    cleaned = "".join(ch if ch.isalnum() else " " for ch in composed)
     titles = {"dr", "mr", "mrs", "ms", "prof", "md", "phd"}
     return " ".join(sorted(word for word in cleaned.split() if word not in titles))
 

@@ -162,6 +162,7 @@ def comparison_from(case_id: str, body: Row) -> Comparison:
         disagreement=DisagreementType(body["disagreement"]) if body["disagreement"] else None,
         comment=body["comment"],
         major_decision=body["major_decision"],
+        answers=dict(body.get("answers", {})),
     )
 
 

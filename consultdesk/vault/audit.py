@@ -1,7 +1,8 @@
 """The audit chain: each act's line carries the one before it, and a MAC."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -11,7 +12,18 @@ from consultdesk.vault import tables
 from consultdesk.vault.rows import Reading, Row, Writing, count
 from consultdesk.vault.sealed import canonical
 
-_CHAINED = ("seq", "at", "actor", "role", "act", "outcome", "case_id", "entity")
+_CHAINED = (
+    "seq",
+    "at",
+    "actor",
+    "role",
+    "act",
+    "outcome",
+    "case_id",
+    "entity",
+    "reason",
+    "detail",
+)
 
 
 def append(writing: Writing, actor: str, role: str) -> int:
@@ -22,7 +34,7 @@ def append(writing: Writing, actor: str, role: str) -> int:
         .limit(1)
     ).first()
     act = writing.act
-    row: Row = {
+    said: Row = {
         "seq": last.seq + 1 if last else 1,
         "at": act.at,
         "actor": actor,
@@ -35,8 +47,8 @@ def append(writing: Writing, actor: str, role: str) -> int:
         "reason": act.reason or None,
         "detail": ", ".join(writing.refused) or writing.detail or None,
     }
-    row["link"] = _link(row)
-    writing.insert(tables.audit_event, **row)
+    row = writing.sealed(tables.audit_event, said)
+    writing.put(tables.audit_event, row | {"link": _link(row)})
     return int(row["seq"])
 
 
@@ -45,7 +57,7 @@ def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[Audi
     chosen = select(tables.audit_event).order_by(tables.audit_event.c.seq.desc()).limit(limit)
     if case_id:
         chosen = chosen.where(tables.audit_event.c.case_id == case_id)
-    return tuple(_event(row) for row in reading.all(tables.audit_event, chosen))
+    return tuple(_event(row) for row in reading.all(tables.audit_event, chosen, blank=True))
 
 
 def refusals(reading: Reading, start: int, stop: int) -> int:
@@ -76,7 +88,7 @@ def broken_links(reading: Reading) -> Iterator[int]:
     for raw in reading.sql.execute(chosen).mappings():
         try:
             row = reading.opened(tables.audit_event, raw)
-            sound = row["authentic"] and row["link"] == _link(row)
+            sound = row["authentic"] and row["link"] == _link(raw)
         except VaultDamaged:
             row, sound = dict(raw), False
         if not sound or row["previous"] != previous or row["seq"] != expected:
@@ -84,8 +96,13 @@ def broken_links(reading: Reading) -> Iterator[int]:
         previous, expected = str(row["link"]), int(row["seq"]) + 1
 
 
-def _link(row: Row) -> str:
-    said = [row[name] for name in _CHAINED] + [row["reason"] or "", row["detail"] or ""]
+def _link(row: Mapping[Any, Any]) -> str:
+    """SHA-256 over the line before and this one as stored.
+
+    Sealed columns count as they lie there, sealed: a hash over what they say would let
+    anyone with the store key try out guesses.
+    """
+    said = [row[name] for name in _CHAINED]
     return hashlib.sha256(row["previous"].encode() + canonical("audit_event", said)).hexdigest()
 
 

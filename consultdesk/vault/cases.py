@@ -35,6 +35,7 @@ from consultdesk.vault.rows import Reading, Row, Writing, count
 
 _MOVED = ("number", "state", "state_before")
 """Columns that only `move` changes, or nothing does."""
+_PARKED = (CaseState.ON_HOLD, CaseState.URGENT_STOP)
 _WAITING = ("records", "consent", "treating_physician", "patient")
 
 # --- the queue ----------------------------------------------------------------------------
@@ -78,7 +79,7 @@ def queue(reading: Reading, view: QueueView, offset: int, limit: int) -> tuple[Q
         .offset(offset)
         .limit(limit)
     )
-    return tuple(_queue_row(row, view.now) for row in reading.all(case, chosen))
+    return tuple(_queue_row(row, view.now) for row in reading.all(case, chosen, blank=True))
 
 
 def queue_ids(reading: Reading, view: QueueView) -> tuple[str, ...]:
@@ -214,8 +215,8 @@ def move(
 
     `stamps` are times of the case set by this move. The gate's triggers stand behind it.
     """
-    parked = (CaseState.ON_HOLD, CaseState.URGENT_STOP)
-    before = case.state.value if to in parked else None
+    came_from = case.state_before if case.state in _PARKED else case.state
+    before = came_from.value if to in _PARKED and came_from else None
     writing.update(tables.case, case.id, case.id, state=to.value, state_before=before, **stamps)
     _record_move(writing, case.id, case.state.value, to.value, at, by, reason)
 
@@ -439,7 +440,7 @@ def _referral_said(case: Case) -> Row:
 
 
 def _whole(reading: Reading, chosen: Select[Any]) -> Case | None:
-    row = reading.one(tables.case, chosen)
+    row = reading.one(tables.case, chosen, blank=True)
     if row is None:
         return None
     case_id = row["id"]

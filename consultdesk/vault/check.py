@@ -2,6 +2,7 @@
 
 import sqlcipher3.dbapi2
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 
 from consultdesk.vault import audit, schema
 from consultdesk.vault.rows import Reading
@@ -9,9 +10,12 @@ from consultdesk.vault.rows import Reading
 
 def database_is_sound(reading: Reading) -> bool:
     """Check every page's HMAC and the trees they make (SQLCipher's cipher_integrity_check)."""
-    pages = reading.sql.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
-    trees = reading.sql.exec_driver_sql("PRAGMA integrity_check").fetchall()
-    strays = reading.sql.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    try:
+        pages = reading.sql.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+        trees = reading.sql.exec_driver_sql("PRAGMA integrity_check").fetchall()
+        strays = reading.sql.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    except DBAPIError:
+        return False
     return not pages and [row[0] for row in trees] == ["ok"] and not strays
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import sqlcipher3.dbapi2
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
 from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged, VaultLocked
@@ -15,6 +16,7 @@ from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged, VaultL
 Driver: TypeAlias = Any
 """The driver's own connection; sqlcipher3 publishes no types."""
 
+_CODES: Any = sqlcipher3.dbapi2
 _PLAIN_HEAD = b"SQLite format 3\0"
 
 _PRAGMAS = (
@@ -36,6 +38,8 @@ def connect(path: Path, key: bytes) -> Callable[[], Driver]:
     """A maker of keyed connections to one database file."""
 
     def creator() -> Driver:
+        if not path.exists():
+            path.touch(mode=0o600)  # SQLite would let everyone read it; its log follows suit
         connection = sqlcipher3.dbapi2.connect(
             str(path), isolation_level=None, check_same_thread=False
         )
@@ -53,10 +57,19 @@ def connect(path: Path, key: bytes) -> Callable[[], Driver]:
 
 
 def check_encrypted(path: Path) -> None:
-    """Refuse a database that lies open on disk. Raises VaultDamaged."""
-    with path.open("rb") as file:
-        if file.read(len(_PLAIN_HEAD)) == _PLAIN_HEAD:
-            raise VaultDamaged("This store isn't encrypted, so it isn't one of ours.")
+    """Refuse a database that lies open on disk, or that has lost all it held.
+
+    Raises VaultDamaged.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(len(_PLAIN_HEAD))
+    except OSError:
+        raise VaultDamaged("The store's database can't be read from the disk.") from None
+    if head == _PLAIN_HEAD:
+        raise VaultDamaged("This store isn't encrypted, so it isn't one of ours.")
+    if not head:
+        raise VaultDamaged("The store's database is empty.", cure="Restore it from a backup.")
 
 
 def make_engine(path: Path, key: bytes, *, begin: str, read_only: bool, size: int) -> Engine:
@@ -88,33 +101,33 @@ def in_our_words() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
+        raise translated(error.orig) from error
+    except sqlcipher3.dbapi2.Error as error:
         raise translated(error) from error
+    except PoolTimeout as error:
+        raise _busy() from error
 
 
-def translated(error: DBAPIError) -> ConsultDeskError:
-    """The driver's error in our words."""
-    said = str(error.orig)
-    if "locked" in said or "busy" in said:
-        return VaultBusy(
-            "The store is busy with another piece of work.",
-            kept="Nothing was changed.",
-            cure="Try again in a moment.",
-        )
-    if "full" in said:
+def translated(error: BaseException | None) -> ConsultDeskError:
+    """The driver's error in our words, told by its code (sqlite.org/rescode.html)."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (_CODES.SQLITE_BUSY, _CODES.SQLITE_LOCKED):
+        return _busy()
+    if code == _CODES.SQLITE_FULL:
         return VaultDamaged(
             "The disk is full.",
             kept="Everything saved so far is safe; this last step wasn't saved.",
             cure="Free some space and repeat the step.",
         )
-    if "disk I/O" in said or "unable to open" in said:
+    if code in (_CODES.SQLITE_IOERR, _CODES.SQLITE_CANTOPEN):
         return VaultDamaged(
             "The disk didn't accept or deliver the data.",
             kept="Everything saved so far is safe; this last step wasn't saved.",
             cure="Check the disk, then open the store again.",
         )
-    if "malformed" in said or "not a database" in said:
+    if code in (_CODES.SQLITE_CORRUPT, _CODES.SQLITE_NOTADB):
         return VaultDamaged("The store's database is damaged.", cure="Restore it from a backup.")
-    if said.startswith(("kept:", "gate:")):
+    if str(error).startswith(("kept:", "gate:")):
         return VaultDamaged(
             "The store refused this step, because it would change what is kept for good.",
             kept="Nothing was changed.",
@@ -123,6 +136,14 @@ def translated(error: DBAPIError) -> ConsultDeskError:
         "The store couldn't carry out this step.",
         kept="Nothing was changed.",
         cure="Open the store again; if it happens again, verify it.",
+    )
+
+
+def _busy() -> VaultBusy:
+    return VaultBusy(
+        "The store is busy with another piece of work.",
+        kept="Nothing was changed.",
+        cure="Try again in a moment.",
     )
 
 

@@ -27,16 +27,26 @@ BEGIN
                         AND r.id = NEW.recipient_id
                         AND s.dimension = CASE NEW.basis WHEN 'patient' THEN 'fits_patient'
                                                          ELSE 'fits' END
-                        AND s.token = r.kind_token);
+                        AND s.token = r.kind_token
+                        AND (r.id = l.patient_id
+                             OR NOT EXISTS (SELECT 1 FROM patient WHERE id = r.id)));
   SELECT RAISE(ABORT, 'gate:channel')
    WHERE NOT EXISTS (SELECT 1 FROM channel
                       WHERE id = NEW.channel_id AND recipient_id = NEW.recipient_id
                         AND verified_at IS NOT NULL);
   SELECT RAISE(ABORT, 'gate:basis')
    WHERE NEW.basis NOT IN ('consent', 'patient');
+  SELECT RAISE(ABORT, 'gate:restriction')
+   WHERE EXISTS (SELECT 1 FROM restriction AS s
+                   JOIN letter AS l ON l.id = NEW.letter_id AND l.patient_id = s.patient_id
+                   JOIN recipient AS r ON r.id = NEW.recipient_id
+                  WHERE s.lifts IS NULL
+                    AND (s.recipient_id = r.id OR s.kind_token = r.kind_token)
+                    AND NOT EXISTS (SELECT 1 FROM restriction AS x
+                                     WHERE x.lifts = s.id AND x.patient_id = s.patient_id));
 END;
 
-CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch WHEN NEW.basis <> 'patient'
+CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch WHEN NEW.basis IS NOT 'patient'
 BEGIN
   SELECT RAISE(ABORT, 'gate:consent_recorded')
    WHERE NOT EXISTS (SELECT 1 FROM consent AS c JOIN letter AS l ON l.id = NEW.letter_id
@@ -91,13 +101,6 @@ BEGIN
                     AND NOT EXISTS (SELECT 1 FROM consent_scope AS c
                                      WHERE c.consent_id = NEW.consent_id
                                        AND c.dimension = 'sensitivity' AND c.token = l.token));
-  SELECT RAISE(ABORT, 'gate:restriction')
-   WHERE EXISTS (SELECT 1 FROM restriction AS s
-                   JOIN letter AS l ON l.id = NEW.letter_id AND l.patient_id = s.patient_id
-                   JOIN recipient AS r ON r.id = NEW.recipient_id
-                  WHERE s.lifts IS NULL
-                    AND (s.recipient_id = r.id OR s.kind_token = r.kind_token)
-                    AND NOT EXISTS (SELECT 1 FROM restriction AS x WHERE x.lifts = s.id));
 END;
 
 -- 2. A case is released by a dispatch, and by nothing else ------------------------------------
@@ -175,6 +178,13 @@ BEGIN
 END;
 
 CREATE TRIGGER kept_content_update BEFORE UPDATE ON content
+BEGIN
+  SELECT RAISE(ABORT, 'kept:content');
+END;
+
+-- a row goes only after the key of its case has gone
+CREATE TRIGGER kept_content_delete BEFORE DELETE ON content
+WHEN EXISTS (SELECT 1 FROM sealing_key WHERE owner = OLD.case_id)
 BEGIN
   SELECT RAISE(ABORT, 'kept:content');
 END;

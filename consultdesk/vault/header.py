@@ -106,11 +106,12 @@ def write(folder: Path, header: Header) -> None:
     text = json.dumps({"header": body, "sha256": checksum})
     for name in NAMES:
         partial = folder / f"{name}.partial"
-        with partial.open("w", encoding="utf-8") as file:
+        partial.unlink(missing_ok=True)
+        handle = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(handle, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        partial.chmod(0o600)
         partial.replace(folder / name)
         sync_folder(folder)
 
@@ -146,7 +147,15 @@ def _read_one(path: Path) -> Header | None:
         if hashlib.sha256(body.encode()).hexdigest() != outer["sha256"]:
             return None
         return _from_json(json.loads(body))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        RecursionError,
+    ):
         return None
 
 
@@ -193,10 +202,14 @@ def _slot(entry: dict[str, object]) -> Slot:
         str(entry["user"]),
         Role(str(entry["role"])),
         keys.Argon2Parameters(*(int(part) for part in cost)),
-        base64.b64decode(str(entry["salt"])),
-        base64.b64decode(str(entry["store_key"])),
-        base64.b64decode(str(clinical)) if clinical else None,
+        _bytes(entry["salt"]),
+        _bytes(entry["store_key"]),
+        _bytes(clinical) if clinical else None,
     )
+
+
+def _bytes(text: object) -> bytes:
+    return base64.b64decode(str(text), validate=True)
 
 
 def _text(value: bytes) -> str:

@@ -2,8 +2,10 @@
 
 import os
 import time
+import unicodedata
 from dataclasses import dataclass
 
+from argon2.exceptions import HashingError
 from argon2.low_level import Type, hash_secret_raw
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -15,7 +17,7 @@ from consultdesk.errors import VaultDamaged, VaultLocked
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _FLOOR_KIB = 64 * 1024
-_CEILING_KIB = 4 * 1024 * 1024
+_CEILING_KIB = 512 * 1024
 _MOST_PASSES = 64
 _MOST_LANES = 16
 
@@ -63,17 +65,28 @@ def calibrate(target_seconds: float = 0.6) -> Argon2Parameters:
 
 
 def derive(passphrase: str, salt: bytes, parameters: Argon2Parameters) -> bytes:
-    """The 32-byte key of a passphrase by Argon2id. Raises VaultDamaged on unsound settings."""
+    """The 32-byte key of a passphrase by Argon2id.
+
+    The passphrase counts as it looks, however a keyboard composes its accents (NFC, as in
+    RFC 8265, section 4.2.2). Raises VaultDamaged on unsound settings.
+    """
     parameters.check()
-    return hash_secret_raw(
-        passphrase.encode(),
-        salt,
-        time_cost=parameters.passes,
-        memory_cost=parameters.memory_kib,
-        parallelism=parameters.lanes,
-        hash_len=KEY_BYTES,
-        type=Type.ID,
-    )
+    try:
+        return hash_secret_raw(
+            unicodedata.normalize("NFC", passphrase).encode("utf-8", "surrogatepass"),
+            salt,
+            time_cost=parameters.passes,
+            memory_cost=parameters.memory_kib,
+            parallelism=parameters.lanes,
+            hash_len=KEY_BYTES,
+            type=Type.ID,
+        )
+    except HashingError:
+        raise VaultDamaged(
+            "The passphrase can't be turned into a key: the key file is damaged, or this "
+            "computer is out of memory.",
+            cure="Close other programs and try again.",
+        ) from None
 
 
 def new_key() -> bytes:

@@ -30,7 +30,12 @@ class DesktopLock:
     def __init__(self, folder: Path, user: str) -> None:
         """Take the lock. Raises VaultBusy naming its holder."""
         path = folder / "desktop.lock"
-        self._file = path.open("a+", encoding="utf-8")
+        try:
+            self._file = path.open("a+", encoding="utf-8")
+        except OSError:
+            raise VaultBusy(
+                "This store can't be opened for writing: its folder is write-protected."
+            ) from None
         try:
             _try_lock(self._file)
         except OSError:
@@ -56,5 +61,5 @@ def _holder(text: str) -> str:
     try:
         said = json.loads(text)
         return f" ({said['user']} on {said['computer']}, process {said['process']})"
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return ""

@@ -36,7 +36,7 @@ def change_patient(writing: Writing, patient: Patient) -> None:
 
 def patient(reading: Reading, patient_id: str) -> Patient | None:
     """The patient of that id."""
-    row = reading.by_id(tables.patient, patient_id)
+    row = reading.by_id(tables.patient, patient_id, blank=True)
     return _patient(row) if row else None
 
 
@@ -94,21 +94,25 @@ def change_physician(writing: Writing, physician: TreatingPhysician) -> None:
 
 def physician(reading: Reading, physician_id: str) -> TreatingPhysician | None:
     """The treating physician of that id."""
-    row = reading.by_id(tables.treating_physician, physician_id)
+    row = reading.by_id(tables.treating_physician, physician_id, blank=True)
     return _physician(reading, row) if row else None
 
 
 def physicians(reading: Reading, beginning: str = "", limit: int = 20) -> list[TreatingPhysician]:
     """Known treating physicians whose name or practice has these letters, by name."""
-    like = f"%{beginning}%"
     table = tables.treating_physician
     chosen = (
         select(table)
-        .where(or_(table.c.name.like(like), table.c.practice.like(like)))
+        .where(
+            or_(
+                table.c.name.icontains(beginning, autoescape=True),
+                table.c.practice.icontains(beginning, autoescape=True),
+            )
+        )
         .order_by(table.c.name)
         .limit(limit)
     )
-    return [_physician(reading, row) for row in reading.all(table, chosen)]
+    return [_physician(reading, row) for row in reading.all(table, chosen, blank=True)]
 
 
 def add_recipient(writing: Writing, recipient: Recipient) -> None:
@@ -231,7 +235,8 @@ def _channels(reading: Reading, recipient_id: str) -> tuple[Channel, ...]:
         .where(tables.channel.c.recipient_id == recipient_id)
         .order_by(tables.channel.c.id)
     )
-    return tuple(_channel(row) for row in reading.all(tables.channel, chosen) if row["kind"])
+    rows = reading.all(tables.channel, chosen, blank=True)
+    return tuple(_channel(row) for row in rows if row["kind"])
 
 
 def _channel(row: dict[str, Any]) -> Channel:
@@ -239,7 +244,8 @@ def _channel(row: dict[str, Any]) -> Channel:
         id=row["id"],
         kind=ChannelKind(row["kind"]),
         address=row["address"] or "",
-        verified_at=row["verified_at"],
+        # the time lies open; only who verified it, being sealed, proves that somebody did
+        verified_at=row["verified_at"] if row["verified_by"] else None,
         verified_by=row["verified_by"] or "",
         verified_how=row["verified_how"] or "",
     )

@@ -10,7 +10,7 @@ from consultdesk.vault.rows import Reading, Row, Writing
 
 def setting(reading: Reading, name: str) -> Row | None:
     """A group of settings by its name."""
-    row = reading.by_id(tables.setting, name)
+    row = reading.by_id(tables.setting, name, blank=True)
     return row["value"] if row else None
 
 
@@ -35,7 +35,7 @@ def keep_letterhead(writing: Writing, practice: Practice) -> None:
 def user(reading: Reading, name: str) -> User:
     """The user of that name; an unknown one has no more than the name."""
     table = tables.user_account
-    row = reading.one(table, select(table).where(table.c.name == name))
+    row = reading.one(table, select(table).where(table.c.name == name), blank=True)
     if row is None:
         return User(name, name, Role.ASSISTANT)
     return User(

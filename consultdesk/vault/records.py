@@ -115,8 +115,8 @@ def content_source(vault: Vault, reading: Reading, content_id: str, name: str) -
 
 
 def all_contents(reading: Reading) -> list[Row]:
-    """Every sealed file with its identity and case, for verification."""
-    return reading.all(tables.content)
+    """Every sealed file with its identity and case, for verification; not of erased cases."""
+    return [row for row in reading.all(tables.content, blank=True) if row["identity"]]
 
 
 def _source(
@@ -193,12 +193,12 @@ class Digest:
 def digests(reading: Reading) -> dict[str, tuple[Digest, ...]]:
     """For each content (by id) what it must hold: the files of records, and letters."""
     found: dict[str, list[Digest]] = {}
-    for row in reading.all(tables.record_file):
+    for row in reading.all(tables.record_file, blank=True):
         found.setdefault(row["content_id"], []).append(
             Digest(row["offset"], row["size"], row["sha256"])
         )
-    sizes = {row["id"]: row["size"] for row in reading.all(tables.content)}
-    for row in reading.all(tables.letter):
+    sizes = {row["id"]: row["size"] for row in all_contents(reading)}
+    for row in reading.all(tables.letter, blank=True):
         whole = Digest(0, sizes.get(row["content_id"], 0), row["sha256"])
         found.setdefault(row["content_id"], []).append(whole)
     return {content_id: tuple(parts) for content_id, parts in found.items()}

@@ -11,10 +11,12 @@ from consultdesk.consultation.audit import Act
 from consultdesk.consultation.delivery import Clause
 from consultdesk.errors import ClinicalContentClosed, VaultDamaged
 from consultdesk.vault import tables
-from consultdesk.vault.sealed import ClinicalKey, SealingKey, Value
+from consultdesk.vault.sealed import ClinicalKey, SealingKey, Value, encodable
 
 Row = dict[str, Any]
 """One row with its sealed columns opened; `authentic` says whether its MAC holds."""
+
+_ERASED = "What this case held was erased, or its key is missing."
 
 _MOST_KEYS = 4096
 
@@ -37,6 +39,10 @@ class SealingKeys:
     def open(self) -> bool:
         """Whether clinical content can be read."""
         return self._clinical is not None
+
+    def check_open(self) -> None:
+        """Raise ClinicalContentClosed for a role that has no clinical key."""
+        _ = self.clinical
 
     def known(self, owner: str) -> SealingKey | None:
         """A key opened before; the practice's own is always known."""
@@ -63,59 +69,70 @@ class Reading:
         """The clinical key. Raises ClinicalContentClosed."""
         return self.keys.clinical
 
-    def all(self, table: Table, statement: Select[Any] | None = None) -> list[Row]:
+    def all(
+        self, table: Table, statement: Select[Any] | None = None, *, blank: bool = False
+    ) -> list[Row]:
         """Rows of `table` with their sealed columns opened, as `statement` selects them.
 
-        A role without the clinical key gets None in sealed columns.
+        With `blank`, what can't be opened (the role has no clinical key, or the case was
+        erased) comes as None. Raises ClinicalContentClosed and VaultDamaged otherwise.
         """
+        if not blank and tables.sealed_columns(table):
+            self.keys.check_open()
         chosen = select(table) if statement is None else statement
         raw = self.sql.execute(chosen).mappings().all()
-        owner = table.info["owner"]
-        if owner and self.keys.open:
-            self._open_keys({str(row[owner]) for row in raw})
-        return [self.opened(table, row) for row in raw]
+        keys = self._open_keys({_owner(table, row) for row in raw})
+        return [self._opened(table, row, keys, blank=blank) for row in raw]
 
-    def one(self, table: Table, statement: Select[Any]) -> Row | None:
-        """The first row of `statement`, opened; None when there is none."""
-        rows = self.all(table, statement.limit(1))
+    def one(self, table: Table, statement: Select[Any], *, blank: bool = False) -> Row | None:
+        """The first row of `statement`, opened as in `all`; None when there is none."""
+        rows = self.all(table, statement.limit(1), blank=blank)
         return rows[0] if rows else None
 
-    def by_id(self, table: Table, row_id: str) -> Row | None:
-        """The row of that id, opened; None when there is none."""
-        return self.one(table, select(table).where(table.c.id == row_id))
+    def by_id(self, table: Table, row_id: str, *, blank: bool = False) -> Row | None:
+        """The row of that id, opened as in `all`; None when there is none."""
+        return self.one(table, select(table).where(table.c.id == row_id), blank=blank)
 
     def sealing_key(self, owner: str) -> SealingKey:
         """The key of a case or patient. Raises VaultDamaged when it was destroyed or changed."""
-        known = self.keys.known(owner)
+        known = self._open_keys({owner}).get(owner)
         if known is None:
-            self._open_keys({owner})
-            known = self.keys.known(owner)
-        if known is None:
-            raise VaultDamaged("What this case held was erased, or its key is missing.")
+            raise VaultDamaged(_ERASED)
         return known
 
-    def _open_keys(self, owners: set[str]) -> None:
-        wanted = [owner for owner in owners if self.keys.known(owner) is None]
+    def _open_keys(self, owners: set[str]) -> dict[str, SealingKey]:
+        """The keys of those owners that have one; none without the clinical key."""
+        if not self.keys.open:
+            return {}
+        found = {owner: key for owner in owners if (key := self.keys.known(owner))}
+        wanted = sorted(owners - found.keys())
         for start in range(0, len(wanted), 500):
             part = wanted[start : start + 500]
             chosen = select(tables.sealing_key).where(tables.sealing_key.c.owner.in_(part))
             for row in self.sql.execute(chosen).mappings():
-                opened = self.clinical.sealing_key(row["wrapped"], row["owner"])
-                self.keys.keep(row["owner"], opened)
+                found[row["owner"]] = self.clinical.sealing_key(row["wrapped"], row["owner"])
+                self.keys.keep(row["owner"], found[row["owner"]])
+        return found
 
     def opened(self, table: Table, raw: Mapping[Any, Any]) -> Row:
         """One stored row with its sealed columns opened. Raises VaultDamaged."""
+        return self._opened(table, raw, self._open_keys({_owner(table, raw)}), blank=False)
+
+    def _opened(
+        self, table: Table, raw: Mapping[Any, Any], keys: Mapping[str, SealingKey], *, blank: bool
+    ) -> Row:
         row: Row = dict(raw)
         row_id = _row_id(table, row)
-        sealed = [name for name in tables.sealed_columns(table) if row.get(name) is not None]
-        if not self.keys.open:
-            return row | dict.fromkeys(sealed)
         if "mac" in table.c:
-            row["authentic"] = self.clinical.mac(table.name, self._said(table, raw)) == raw["mac"]
-        if sealed:
-            key = self.sealing_key(_owner(table, row))
-            for name in sealed:
-                row[name] = key.unseal(row[name], table.name, name, row_id)
+            row["authentic"] = self.keys.open and (
+                self.clinical.mac(table.name, self._said(table, raw)) == raw["mac"]
+            )
+        sealed = [name for name in tables.sealed_columns(table) if row.get(name) is not None]
+        key = keys.get(_owner(table, row))
+        if sealed and key is None and not blank:
+            raise VaultDamaged(_ERASED)
+        for name in sealed:
+            row[name] = key and key.unseal(row[name], table.name, name, row_id)
         return row
 
     def _said(self, table: Table, raw: Mapping[Any, Any]) -> list[Any]:
@@ -135,12 +152,19 @@ class Writing(Reading):
 
     def insert(self, table: Table, /, **values: object) -> None:
         """Write a row, sealing what is sealed and adding the MAC where the table has one."""
+        self.put(table, self.sealed(table, values))
+
+    def sealed(self, table: Table, values: Mapping[str, object]) -> Row:
+        """A new row of every column, as it will be stored except for its MAC."""
         if table.info["owner"] == "id":
             self._new_key(str(values["id"]))
         row: Row = {column.name: None for column in table.columns}
-        row |= self._sealed(table, values, _owner(table, values), _row_id(table, values))
+        return row | self._sealed(table, values, _owner(table, values), _row_id(table, values))
+
+    def put(self, table: Table, row: Row) -> None:
+        """Store a row that `sealed` made, with its MAC where the table has one."""
         if "mac" in table.c:
-            row["mac"] = self.clinical.mac(table.name, self._said(table, row))
+            row = row | {"mac": self.clinical.mac(table.name, self._said(table, row))}
         self.sql.execute(insert(table).values(**row))
 
     def update(self, table: Table, row_id: str, owner: str, /, **values: object) -> None:
@@ -164,9 +188,9 @@ class Writing(Reading):
         savepoint = self.sql.begin_nested()
         try:
             yield
-        except IntegrityError as error:
+        except BaseException as error:
             savepoint.rollback()
-            said = str(error.orig)
+            said = str(error.orig) if isinstance(error, IntegrityError) else ""
             if not said.startswith("gate:"):
                 raise
             self.refuse((said.removeprefix("gate:"),))
@@ -183,14 +207,14 @@ class Writing(Reading):
         self.keys.keep(owner, key)
 
     def _sealed(self, table: Table, values: Mapping[str, Any], owner: str, row_id: str) -> Row:
-        sealed = set(tables.sealed_columns(table))
-        if not sealed & values.keys():
-            return dict(values)
-        key = self.sealing_key(owner)
-        return {
-            name: key.seal(plain(value), table.name, name, row_id) if name in sealed else value
-            for name, value in values.items()
-        }
+        sealed = values.keys() & set(tables.sealed_columns(table))
+        row = {name: _storable(value) for name, value in values.items()}
+        if sealed:
+            key = self.sealing_key(owner)
+            row |= {
+                name: key.seal(plain(values[name]), table.name, name, row_id) for name in sealed
+            }
+        return row
 
 
 def plain(value: object) -> Value:
@@ -208,6 +232,11 @@ def plain(value: object) -> Value:
     raise TypeError(f"{type(value).__name__} can't be sealed")
 
 
+def _storable(value: object) -> object:
+    """Text as the database takes it: half a surrogate pair becomes a question mark."""
+    return encodable(value) if isinstance(value, str) else value
+
+
 def count(reading: Reading, table: Table, *where: ColumnElement[bool]) -> int:
     """How many rows of the table meet the conditions."""
     statement = select(func.count()).select_from(table).where(*where)
@@ -219,7 +248,7 @@ def _row_id(table: Table, row: Mapping[str, Any]) -> str:
     return str(row.get(names[0], ""))
 
 
-def _owner(table: Table, row: Mapping[str, Any]) -> str:
+def _owner(table: Table, row: Mapping[Any, Any]) -> str:
     name = table.info["owner"]
     return str(row[name]) if name else tables.PRACTICE
 

@@ -33,7 +33,7 @@ class SealingKey:
         self, value: Value, table: str, column: str, row_id: str, key_version: int = 1
     ) -> bytes:
         """`value` by AES-256-GCM, bound to its table, column, row and key version."""
-        text = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+        text = _bytes(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
         body = _PACKED + zlib.compress(text) if len(text) >= _PACK_FROM else _PLAIN + text
         nonce = os.urandom(_NONCE_BYTES)
         place = _place(table, column, row_id, key_version)
@@ -41,16 +41,16 @@ class SealingKey:
 
     def unseal(self, sealed: bytes, table: str, column: str, row_id: str) -> Value:
         """The value. Raises VaultDamaged when it was changed or belongs elsewhere."""
-        version, nonce = sealed[0], sealed[1 : 1 + _NONCE_BYTES]
-        place = _place(table, column, row_id, version)
         try:
+            version, nonce = sealed[0], sealed[1 : 1 + _NONCE_BYTES]
+            place = _place(table, column, row_id, version)
             body = self._cipher.decrypt(nonce, sealed[1 + _NONCE_BYTES :], place)
-        except (InvalidTag, ValueError):
+        except (InvalidTag, ValueError, TypeError, IndexError):
             raise VaultDamaged(
                 "A sealed entry of the store was changed or moved.", cure="Verify the store."
             ) from None
         text = zlib.decompress(body[1:]) if body[:1] == _PACKED else body[1:]
-        value: Value = json.loads(text)
+        value: Value = json.loads(text.decode("utf-8", "surrogatepass"))
         return value
 
 
@@ -82,7 +82,7 @@ class ClinicalKey:
 
         Triggers compare tokens without reading them; across cases they can't be matched.
         """
-        said = json.dumps([scope, dimension, code]).encode()
+        said = json.dumps([scope, dimension, code]).encode()  # ASCII only
         return hmac.new(self._tokens, said, hashlib.sha256).hexdigest()[:32]
 
     def mac(self, table: str, parts: Iterable[object]) -> str:
@@ -93,7 +93,17 @@ class ClinicalKey:
 def canonical(table: str, parts: Iterable[object]) -> bytes:
     """One unambiguous byte string for a row: JSON, with bytes as hex."""
     plain = [part.hex() if isinstance(part, bytes) else part for part in parts]
-    return json.dumps([table, *plain], ensure_ascii=False, separators=(",", ":")).encode()
+    return _bytes(json.dumps([table, *plain], ensure_ascii=False, separators=(",", ":")))
+
+
+def encodable(text: str) -> str:
+    """A text that UTF-8 can say: file names and broken PDFs bring half surrogate pairs."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _bytes(text: str) -> bytes:
+    # as it came, half surrogate pairs too
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _place(table: str, column: str, row_id: str, version: int) -> bytes:

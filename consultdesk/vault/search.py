@@ -1,7 +1,9 @@
 """Search over cases, patients and the text of records, in an index that can be rebuilt."""
 
-import re
 import threading
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,14 @@ from typing import Any
 import sqlcipher3.dbapi2
 from sqlalchemy import func, select
 
-from consultdesk.errors import VaultDamaged
+from consultdesk.errors import VaultBusy, VaultDamaged, VaultLocked
 from consultdesk.vault import tables
-from consultdesk.vault.engine import Driver, connect
+from consultdesk.vault.engine import Driver, connect, translated
 from consultdesk.vault.rows import Reading, Writing
+from consultdesk.vault.sealed import encodable
 
-_WORD = re.compile(r"\w+")
 _BATCH = 500
+_MOST_ASKED = 1000
 
 _SHAPE = (
     "CREATE TABLE IF NOT EXISTS followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER)",
@@ -73,22 +76,27 @@ class SearchIndex:
 
     def follow(self, reading: Reading) -> None:
         """Take in what the store has that the index doesn't. Raises VaultDamaged."""
-        with self._alone:
-            while self._take_in(self._open(), reading):
+        newest = int(reading.sql.execute(select(func.max(tables.search_entry.c.seq))).scalar() or 0)
+        with self._alone, _in_our_words():
+            connection = self._open()
+            if _followed(connection) > newest:
+                raise _damaged()  # of another store, or of this one before it was restored
+            while self._take_in(connection, reading):
                 pass
 
     def _take_in(self, connection: Driver, reading: Reading) -> bool:
         """One batch, in one transaction of the index; False when nothing is left."""
-        seq = connection.execute("SELECT seq FROM followed").fetchone()[0]
-        if not (rows := self._next(reading, seq)):
+        if not (rows := self._next(reading, _followed(connection))):
             return False
         connection.execute("BEGIN IMMEDIATE")
         try:
             for row in rows:
                 said = row["body"]
+                if said is None:
+                    continue  # of a case that was erased
                 entry = (row["seq"], row["case_id"], row["entity_id"])
                 text = (said["kind"], said["place"], said["title"], said["text"])
-                connection.execute(_ADD, entry + text)
+                connection.execute(_ADD, entry + tuple(encodable(part) for part in text))
             connection.execute("UPDATE followed SET seq = MAX(seq, ?)", (rows[-1]["seq"],))
             connection.execute("COMMIT")
         except BaseException:
@@ -98,11 +106,10 @@ class SearchIndex:
 
     def find(self, words: str, limit: int = 50, case_id: str = "") -> tuple[Hit, ...]:
         """Where all the words (or their beginnings) stand, newest first."""
-        terms = _WORD.findall(words)
-        if not terms:
+        asked = _asked(words)
+        if not asked:
             return ()
-        asked = " ".join(f'"{term}"*' for term in terms)
-        with self._alone:
+        with self._alone, _in_our_words():
             rows = self._open().execute(_FIND, (asked, case_id, case_id, limit))
             return tuple(Hit(*row) for row in rows.fetchall())
 
@@ -122,17 +129,16 @@ class SearchIndex:
 
     def _open(self) -> Driver:
         if self._connection is None:
-            connection = self._connect()
+            try:
+                connection = self._connect()
+            except VaultLocked:
+                raise _damaged() from None  # its key can't be wrong
             try:
                 for statement in _SHAPE:
                     connection.execute(statement)
-            except sqlcipher3.dbapi2.DatabaseError as error:
+            except BaseException:
                 connection.close()
-                raise VaultDamaged(
-                    "The search index is damaged.",
-                    kept="The store itself isn't touched by it.",
-                    cure="Rebuild the index.",
-                ) from error
+                raise
             self._connection = connection
         return self._connection
 
@@ -143,7 +149,42 @@ class SearchIndex:
             .order_by(tables.search_entry.c.seq)
             .limit(_BATCH)
         )
-        return reading.all(tables.search_entry, chosen)
+        return reading.all(tables.search_entry, chosen, blank=True)
+
+
+def _asked(words: str) -> str:
+    """Words as FTS5 asks for them: each a quoted phrase, or the beginning of one.
+
+    What isn't a letter or a digit parts words as it does in the index.
+    """
+    known = "".join(
+        ch if unicodedata.category(ch)[0] in "LNM" else " " for ch in words[:_MOST_ASKED]
+    )
+    with_letters = (term for term in known.split() if any(ch.isalnum() for ch in term))
+    return " ".join(f'"{term}"*' for term in with_letters)
+
+
+def _followed(connection: Driver) -> int:
+    row = connection.execute("SELECT seq FROM followed").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _damaged() -> VaultDamaged:
+    return VaultDamaged(
+        "The search index is damaged.",
+        kept="The store itself isn't touched by it.",
+        cure="Rebuild the index.",
+    )
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Tell a busy index from one that is damaged."""
+    try:
+        yield
+    except sqlcipher3.dbapi2.Error as error:
+        said = translated(error)
+        raise (said if isinstance(said, VaultBusy) else _damaged()) from error
 
 
 def _beside(path: Path) -> tuple[Path, ...]:

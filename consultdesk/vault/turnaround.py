@@ -123,9 +123,16 @@ def _pauses(reading: Reading, case_id: str) -> dict[str, list[Pause]]:
 def _review_consents(reading: Reading, case_id: str) -> dict[str, int]:
     consent = tables.consent.c
     given = func.max(consent.valid_from, consent.recorded_at)
+    event = tables.consent_event.c
+    in_error = select(event.consent_id).where(event.kind == "entered-in-error")
     chosen = (
         select(consent.case_id, func.min(given))
-        .where(consent.kind == "review", *_of(consent.case_id, case_id))
+        .where(
+            consent.kind == "review",
+            consent.status == "active",
+            consent.id.not_in(in_error),
+            *_of(consent.case_id, case_id),
+        )
         .group_by(consent.case_id)
     )
     return {of: int(at) for of, at in reading.sql.execute(chosen)}
@@ -159,10 +166,12 @@ def _sent(reading: Reading, case_id: str) -> dict[str, tuple[int, ReleasedKind, 
 def _flags(reading: Reading, case_id: str) -> dict[str, list[FlagTiming]]:
     flag, contact = tables.red_flag, tables.urgent_contact
     raised = reading.all(
-        flag, select(flag).where(*_of(flag.c.case_id, case_id)).order_by(flag.c.at)
+        flag, select(flag).where(*_of(flag.c.case_id, case_id)).order_by(flag.c.at), blank=True
     )
     called = reading.all(
-        contact, select(contact).where(*_of(contact.c.case_id, case_id)).order_by(contact.c.at)
+        contact,
+        select(contact).where(*_of(contact.c.case_id, case_id)).order_by(contact.c.at),
+        blank=True,
     )
     reached: dict[tuple[str, str], int] = {}
     for row in called:
@@ -182,8 +191,8 @@ def _discordance(reading: Reading, case_id: str) -> dict[str, bool]:
     table = tables.comparison
     chosen = select(table).where(*_of(table.c.case_id, case_id)).order_by(table.c.at)
     found: dict[str, bool] = {}
-    for row in reading.all(table, chosen):
-        relation = row["body"]["relation"]
+    for row in reading.all(table, chosen, blank=True):
+        relation = row["body"] and row["body"]["relation"]
         found.pop(row["case_id"], None)
         if relation and relation != DiagnosisRelation.CANNOT_DETERMINE:
             found[row["case_id"]] = relation == DiagnosisRelation.DISTINCTLY_DIFFERENT

@@ -1,5 +1,7 @@
 """The open store: `read` sees it, and `act` is the only way to change it."""
 
+import hmac
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
-from consultdesk.errors import VaultDamaged, VaultLocked
+from consultdesk.errors import ClinicalContentClosed, VaultDamaged, VaultLocked
 from consultdesk.vault import audit, header, schema, tables
 from consultdesk.vault import key as keys
 from consultdesk.vault.content import SealedSource, sweep
@@ -23,6 +25,7 @@ from consultdesk.vault.search import SearchIndex
 
 DATABASE, SEARCH, CONTENT = "desk.db", "search.db", "content"
 _READERS = 2
+_LOG = logging.getLogger(__name__)
 
 Listener = Callable[[frozenset[str]], None]
 """Told after each commit which topics changed; called on the writing thread."""
@@ -44,7 +47,9 @@ class Vault:
         clinical = ClinicalKey(opened.clinical) if opened.clinical else None
         self._keys = SealingKeys(clinical)
         self._lock = lock
-        self._one_writer = threading.Lock()
+        self._proof = _proof(opened)
+        self._one_writer = threading.RLock()
+        self._writing = False
         self._listeners: list[Listener] = []
         path = folder / DATABASE
         self._engines = _Engines(
@@ -53,6 +58,7 @@ class Vault:
         )
         self._search = SearchIndex(folder / SEARCH, clinical.search) if clinical else None
         self._closed = False
+        self.content_folder.mkdir(mode=0o700, exist_ok=True)  # copying tools drop empty folders
 
     # --- open and close -------------------------------------------------------------------
 
@@ -69,32 +75,26 @@ class Vault:
     ) -> "Vault":
         """Make a new store with its first physician and open it.
 
-        Raises VaultDamaged when the folder already holds something.
+        The key file comes last: with it the store exists. Raises VaultDamaged when the
+        folder already holds something or can't be made.
         """
-        if folder.exists() and any(folder.iterdir()):
-            raise VaultDamaged(
-                "That folder already holds something.", cure="Choose an empty or a new folder."
-            )
         cost = parameters or keys.calibrate()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        (folder / CONTENT).mkdir(mode=0o700)
         store, clinical = keys.new_key(), keys.new_key()
         slot = header.new_slot(user.name, user.role, passphrase, store, clinical, cost)
+        _make_folder(folder)
         opened = header.OpenKeys(user.name, user.role, store, clinical)
-        lock = DesktopLock(folder, user.name) if desktop else None
-        vault = cls(folder, opened, lock)
-        vault._bring_up_to_date(now)
-        header.write(folder, header.Header(new_id(now), 1, (slot,)))
-        with vault.act(Act("create_store", now)) as writing:
-            writing.insert(
-                tables.user_account,
-                id=new_id(now),
-                name=user.name,
-                role=user.role.value,
-                full_name=user.full_name,
-                registration=user.registration,
-                specialty=user.specialty,
-            )
+        with cls._opening(folder, opened, now, new=True, desktop=desktop) as vault:
+            with vault.act(Act("create_store", now)) as writing:
+                writing.insert(
+                    tables.user_account,
+                    id=new_id(now),
+                    name=user.name,
+                    role=user.role.value,
+                    full_name=user.full_name,
+                    registration=user.registration,
+                    specialty=user.specialty,
+                )
+            header.write(folder, header.Header(new_id(now), 1, (slot,)))
         return vault
 
     @classmethod
@@ -109,33 +109,58 @@ class Vault:
             raise VaultLocked("There is no ConsultDesk store in that folder.")
         check_encrypted(folder / DATABASE)
         opened = header.open_slot(header.read(folder).slot(user), passphrase)
+        with cls._opening(folder, opened, now, new=False, desktop=desktop) as vault:
+            return vault
+
+    @classmethod
+    @contextmanager
+    def _opening(
+        cls, folder: Path, opened: header.OpenKeys, now: int, *, new: bool, desktop: bool
+    ) -> "Iterator[Vault]":
+        """A vault on its way to being open; all is let go of when that fails."""
         lock = DesktopLock(folder, opened.user) if desktop else None
         try:
             vault = cls(folder, opened, lock)
-            vault._bring_up_to_date(now)
         except BaseException:
             if lock:
                 lock.release()
             raise
-        return vault
+        try:
+            vault._bring_up_to_date(now, new=new)
+            yield vault
+        except BaseException:
+            vault.close()
+            raise
 
     def close(self) -> None:
-        """Close every connection and let go of the keys."""
-        if self._closed:
-            return
-        self._closed = True
-        self._listeners.clear()
-        if self._search:
-            self._search.close()
-        self._engines.readers.dispose()
-        self._engines.writer.dispose()
-        self._keys = SealingKeys(None)
-        if self._lock:
-            self._lock.release()
+        """Let an act that is under way end, close every connection and let go of the keys."""
+        with self._one_writer:
+            if self._closed:
+                return
+            self._closed = True
+            self._listeners.clear()
+            if self._search:
+                self._search.close()
+            self._search = None
+            self._engines.readers.dispose()
+            self._engines.writer.dispose()
+            self._keys = SealingKeys(None)
+            self._proof = b""
+            if self._lock:
+                self._lock.release()
 
     def reauthenticate(self, passphrase: str) -> None:
-        """Have the user prove again who they are. Raises VaultLocked."""
-        header.open_slot(header.read(self.folder).slot(self.user), passphrase)
+        """Have the user prove again who they are. Raises VaultLocked.
+
+        It isn't enough that the passphrase opens the key file, which somebody may have
+        exchanged meanwhile: it must give the very keys this store is open with.
+        """
+        self._check_open()
+        opened = header.open_slot(header.read(self.folder).slot(self.user), passphrase)
+        if not hmac.compare_digest(_proof(opened), self._proof):
+            raise VaultLocked(
+                "The key file was exchanged since the store was opened.", cure="Verify the store."
+            )
 
     # --- read and act ---------------------------------------------------------------------
 
@@ -153,13 +178,24 @@ class Vault:
         Raised exceptions undo all of it. A refusal is no exception: the line that says so
         is kept. Listeners are told after the commit.
         """
-        self._check_open()
-        with self._one_writer, in_our_words(), self._engines.writer.begin() as sql:
+        with self._alone(), in_our_words(), self._engines.writer.begin() as sql:
             writing = Writing(sql, self._keys, act)
             yield writing
             audit.append(writing, self.user, self.role.value)
             _advance_mark(writing, act.at)
         self._tell(act.topics)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._one_writer:
+            self._check_open()
+            if self._writing:
+                raise RuntimeError("an act can't begin within another one")
+            self._writing = True
+            try:
+                yield
+            finally:
+                self._writing = False
 
     def listen(self, listener: Listener) -> None:
         """Be told after each commit which topics changed."""
@@ -188,12 +224,18 @@ class Vault:
 
     @property
     def search(self) -> SearchIndex:
-        """The search index, brought up to what is stored. Raises ClinicalContentClosed."""
+        """The search index, brought up to what is stored, made anew where it is damaged.
+
+        Raises ClinicalContentClosed.
+        """
+        self._check_open()
         if self._search is None:
-            _ = self._keys.clinical
-            raise VaultLocked("The store is locked.")
+            raise ClinicalContentClosed("Your role doesn't open clinical content.")
         with self.read() as reading:
-            self._search.follow(reading)
+            try:
+                self._search.follow(reading)
+            except VaultDamaged:
+                self._search.rebuild(reading)
         return self._search
 
     def orphans(self) -> tuple[str, ...]:
@@ -204,9 +246,13 @@ class Vault:
 
     # --- inside ---------------------------------------------------------------------------
 
-    def _bring_up_to_date(self, now: int) -> None:
+    def _bring_up_to_date(self, now: int, *, new: bool) -> None:
         with in_our_words(), self._engines.writer.begin() as sql:
             if schema.check_version(sql):
+                if not (new or schema.version(sql)):
+                    raise VaultDamaged(
+                        "The store's database holds no store.", cure="Restore it from a backup."
+                    )
                 schema.migrate(sql)
             if sql.execute(select(tables.clock_mark.c.at)).scalar() is None:
                 sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
@@ -217,7 +263,11 @@ class Vault:
 
     def _tell(self, topics: frozenset[str]) -> None:
         for listener in tuple(self._listeners):
-            listener(topics)
+            try:
+                listener(topics)
+            except Exception:
+                # the act is kept, so whoever acted must not be told that it failed
+                _LOG.exception("A listener failed after a commit.")
 
 
 def _advance_mark(writing: Writing, at: int) -> None:
@@ -228,6 +278,25 @@ def _advance_mark(writing: Writing, at: int) -> None:
     )
     if writing.act.what == "confirm_clock":
         writing.sql.execute(update(mark).where(mark.c.at < at).values(at=at))
+
+
+def _proof(opened: header.OpenKeys) -> bytes:
+    """What tells these keys from any others without being a key."""
+    return keys.subkey(opened.store + (opened.clinical or b""), "reauthentication")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise VaultDamaged(
+                "That folder already holds something.", cure="Choose an empty or a new folder."
+            )
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError:
+        raise VaultDamaged(
+            "The store's folder can't be made there.", cure="Choose another place."
+        ) from None
 
 
 def roles_of(folder: Path) -> tuple[tuple[str, Role], ...]:

@@ -1,0 +1,158 @@
+"""Facts stay facts: no statement on the store's own connection changes or removes them."""
+
+import re
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import Table, delete, insert, select, text, update
+from sqlalchemy.exc import IntegrityError
+
+from consultdesk.consultation.identity import new_id
+from consultdesk.vault import schema, tables
+from consultdesk.vault.rows import count
+from tests.consultation.parcels import NOW
+from tests.vault.building import Desk
+
+TABLES = [pytest.param(table, id=table.name) for table in tables.APPEND_ONLY]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_gate_file_keeps_every_table_of_facts(table: Table) -> None:
+    script = "\n".join(schema.trigger_statements())
+    for kind in ("UPDATE", "DELETE"):
+        assert re.search(rf"BEFORE {kind} ON {table.name}\nBEGIN", script)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_column_of_a_fact_is_changed(desk: Desk, table: Table) -> None:
+    with desk.act() as writing:
+        assert count(writing, table) > 0
+        for column in table.columns:
+            with (
+                pytest.raises(IntegrityError, match=f"kept:{table.name}"),
+                writing.sql.begin_nested(),
+            ):
+                writing.sql.execute(update(table).values({column.name: column}))
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_fact_is_deleted(desk: Desk, table: Table) -> None:
+    with desk.act() as writing:
+        held = count(writing, table)
+        with pytest.raises(IntegrityError, match=f"kept:{table.name}"), writing.sql.begin_nested():
+            writing.sql.execute(delete(table))
+        assert count(writing, table) == held
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_no_fact_is_replaced(desk: Desk, table: Table) -> None:
+    with desk.act() as writing:
+        row = dict(writing.sql.execute(select(table)).mappings().all()[-1])
+        for manner in ("OR REPLACE", "OR IGNORE"):
+            statement = insert(table).prefix_with(manner).values(**row)
+            with suppress(IntegrityError), writing.sql.begin_nested():
+                writing.sql.execute(statement)
+        assert dict(writing.sql.execute(select(table)).mappings().all()[-1]) == row
+
+
+def test_a_letter_is_not_changed_by_way_of_a_conflict(desk: Desk) -> None:
+    with desk.act() as writing:
+        for said in (
+            "INSERT INTO letter SELECT * FROM letter WHERE true"
+            " ON CONFLICT (id) DO UPDATE SET version = 7",
+            "UPDATE OR REPLACE letter SET version = 7",
+            "UPDATE OR IGNORE letter SET version = 7",
+        ):
+            with pytest.raises(IntegrityError, match="kept:letter"), writing.sql.begin_nested():
+                writing.sql.execute(text(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "UPDATE clock_mark SET at = at - 1",
+        "UPDATE clock_mark SET epoch = epoch - 1",
+        "UPDATE clock_mark SET id = 2",
+        "DELETE FROM clock_mark",
+        "INSERT INTO clock_mark VALUES (2, 1, 1)",
+        "INSERT OR REPLACE INTO clock_mark VALUES (1, 1, 1)",
+    ],
+)
+def test_the_clock_mark_goes_only_forward(desk: Desk, said: str) -> None:
+    with desk.act() as writing:
+        with pytest.raises(IntegrityError, match="kept:clock_mark"), writing.sql.begin_nested():
+            writing.sql.execute(text(said))
+        writing.sql.execute(text("UPDATE clock_mark SET at = at + 1, epoch = epoch + 1"))
+
+
+@pytest.mark.parametrize("table", [tables.consent_scope, tables.letter_scope])
+def test_a_scope_is_not_widened_later(desk: Desk, table: Table) -> None:
+    with desk.act() as writing:
+        held = desk.consent.id if table is tables.consent_scope else desk.letter.id
+        with pytest.raises(IntegrityError, match=f"kept:{table.name}"), writing.sql.begin_nested():
+            writing.scope(table, held, "recipient", ["somebody else"])
+        writing.scope(table, held, "recipient", [])
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "UPDATE recipient SET kind_token = 'x'",
+        "UPDATE recipient SET kind = x'00'",
+        "UPDATE recipient SET id = 'x' || id",
+        "DELETE FROM recipient",
+        "INSERT OR REPLACE INTO recipient SELECT id, 'x', kind, name, practice FROM recipient",
+    ],
+)
+def test_what_a_recipient_is_never_changes(desk: Desk, said: str) -> None:
+    with (
+        desk.act() as writing,
+        pytest.raises(IntegrityError, match="kept:recipient"),
+        writing.sql.begin_nested(),
+    ):
+        writing.sql.execute(text(said))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "UPDATE content SET identity = x'00'",
+        "UPDATE content SET name = 'x' || name",
+        "DELETE FROM content",
+        "INSERT OR REPLACE INTO content SELECT id, case_id, name, 1, identity FROM content",
+    ],
+)
+def test_what_opens_a_sealed_file_never_changes(desk: Desk, said: str) -> None:
+    with (
+        desk.act() as writing,
+        pytest.raises(IntegrityError, match="kept:content"),
+        writing.sql.begin_nested(),
+    ):
+        writing.sql.execute(text(said))
+
+
+def test_the_row_of_a_sealed_file_goes_once_the_key_of_its_case_has_gone(desk: Desk) -> None:
+    content, key = tables.content, tables.sealing_key
+    with desk.act() as writing:
+        writing.sql.execute(delete(tables.record_file))
+        writing.sql.execute(delete(key).where(key.c.owner == desk.case_id))
+        letters_own = content.c.id == desk.letter.content_id
+        writing.sql.execute(delete(content).where(~letters_own))
+        assert count(writing, content) == 1
+
+
+@pytest.mark.parametrize(
+    ("seq", "previous"),
+    [(1, "link"), (2, None), (99, "link"), (None, "wrong"), (None, "")],
+)
+def test_the_audit_chain_takes_only_its_next_line(
+    desk: Desk, seq: int | None, previous: str | None
+) -> None:
+    line = tables.audit_event
+    with desk.act() as writing:
+        last = writing.sql.execute(select(line).order_by(line.c.seq.desc())).mappings().first()
+        assert last is not None
+        row = dict(last) | {"seq": seq or last["seq"] + 1, "link": new_id(NOW)}
+        row["previous"] = last["link"] if previous in ("link", None) else previous
+        with pytest.raises(IntegrityError, match="kept:audit_event"), writing.sql.begin_nested():
+            writing.sql.execute(insert(line).values(**row))

@@ -1,0 +1,218 @@
+"""The gate, once in the domain and once in the database, by one table."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.exc import IntegrityError
+
+from consultdesk.consultation.audit import Act, Outcome
+from consultdesk.consultation.case import CaseState
+from consultdesk.consultation.consent import Revocation
+from consultdesk.consultation.delivery import Clause, ClearedParcel, Refusal
+from consultdesk.consultation.identity import new_id
+from consultdesk.errors import VaultDamaged
+from consultdesk.vault import audit, consents, outbox, tables
+from consultdesk.vault.rows import Writing, count
+from tests.consultation.parcels import FAR, NOW
+from tests.vault.building import Desk, create, fill
+from tests.vault.plans import BROKEN, ONLY_IN_THE_DOMAIN, SAID, SOUND, to_patient, to_physician
+
+CASES = [(clause, name) for clause, ways in BROKEN.items() for name in ways]
+
+
+def insert_dispatch(writing: Writing, row: dict[str, object]) -> str:
+    """What the database says to it; empty when it lets it through."""
+    try:
+        with writing.sql.begin_nested():
+            writing.sql.execute(insert(tables.dispatch).values(**row))
+    except IntegrityError as error:
+        return str(error.orig)
+    return ""
+
+
+def test_the_table_breaks_every_clause_that_a_database_can_see() -> None:
+    assert set(BROKEN) | ONLY_IN_THE_DOMAIN == set(Clause)
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_release_passes_the_gate_and_the_database(desk: Desk, name: str) -> None:
+    with desk.act() as writing:
+        plan = SOUND[name](writing, desk)
+        assert isinstance(plan.ask(writing, desk), ClearedParcel)
+        assert insert_dispatch(writing, plan.row(writing, desk)) == ""
+
+
+@pytest.mark.parametrize(("clause", "name"), CASES, ids=str)
+def test_a_release_that_breaks_one_clause_is_refused_by_both(
+    desk: Desk, clause: Clause, name: str
+) -> None:
+    with desk.act() as writing:
+        plan = BROKEN[clause][name](writing, desk)
+        assert plan.ask(writing, desk) == Refusal((clause,))
+        said = insert_dispatch(writing, plan.row(writing, desk))
+        assert said == f"gate:{SAID.get(clause, clause)}"
+
+
+@pytest.mark.parametrize(
+    ("said", "changes"),
+    [
+        ("gate:basis", {"basis": "legal_duty"}),
+        ("gate:basis", {"basis": "PATIENT"}),
+        ("gate:clock", {"at": NOW - 1}),
+        ("gate:not_expired", {"at": "soon"}),
+        ("gate:clock", {"at": "soon", "basis": "patient"}),
+        ("gate:clock", {"at": None}),
+        ("gate:consent_recorded", {"letter_id": "unknown"}),
+        ("gate:letter_signed", {"letter_id": "unknown", "basis": "patient"}),
+        ("gate:consent_recorded", {"case_id": "another"}),
+        ("gate:letter_fits", {"case_id": "another", "basis": "patient"}),
+        ("gate:hash", {"hash_token": ""}),
+        ("gate:purpose", {"purpose_token": ""}),
+        ("gate:channel", {"channel_id": "unknown"}),
+        ("gate:consent_recorded", {"consent_id": "unknown"}),
+        ("UNIQUE constraint failed: dispatch.key", {"key": "first"}),
+    ],
+)
+def test_the_database_refuses_what_the_program_never_asks(
+    desk: Desk, said: str, changes: dict[str, Any]
+) -> None:
+    with desk.act() as writing:
+        assert insert_dispatch(writing, desk.dispatch_row(writing, **changes)) == said
+
+
+@pytest.mark.parametrize("manner", ["OR REPLACE", "OR IGNORE", "OR FAIL", "OR ROLLBACK"])
+def test_no_manner_of_insert_passes_by_the_gate(desk: Desk, manner: str) -> None:
+    def send() -> None:
+        with desk.act() as writing:
+            row = desk.dispatch_row(writing, consent_id=None)
+            writing.sql.execute(insert(tables.dispatch).prefix_with(manner).values(**row))
+
+    with pytest.raises(VaultDamaged, match="refused this step"):
+        send()
+    with desk.vault.read() as reading:
+        assert count(reading, tables.dispatch) == 1
+
+
+def test_no_ground_at_all_is_no_way_by_the_gate(desk: Desk) -> None:
+    with desk.act() as writing:
+        said = insert_dispatch(writing, desk.dispatch_row(writing, basis=None, consent_id=None))
+        assert said
+
+
+def test_a_dispatch_dated_ahead_of_every_clock_is_refused(tmp_path: Path) -> None:
+    real = int(time.time() * 1000)
+    vault = create(tmp_path / "today.desk", real)
+    desk = fill(vault)
+    with vault.act(Act("test", real)) as writing:
+        ahead = desk.dispatch_row(writing, at=real + 3_600_000)
+        assert insert_dispatch(writing, ahead) == "gate:clock"
+    vault.close()
+
+
+def test_the_database_ends_a_consent_at_its_very_instant(tmp_path: Path) -> None:
+    vault = create(tmp_path / "ahead.desk", FAR - 1)
+    with vault.act(Act("confirm_clock", FAR - 1)):
+        pass
+    desk = fill(vault)
+    with vault.act(Act("test", FAR - 1)) as writing:
+        letter = to_physician(desk, at=FAR - 1)
+        assert insert_dispatch(writing, letter.row(writing, desk)) == ""
+    with vault.act(Act("test", FAR)):
+        pass
+    with vault.act(Act("test", FAR)) as writing:
+        late = to_physician(desk, at=FAR)
+        assert late.ask(writing, desk) == Refusal((Clause.NOT_EXPIRED,))
+        assert insert_dispatch(writing, late.row(writing, desk)) == "gate:not_expired"
+    vault.close()
+
+
+def test_a_refusal_by_the_database_is_kept_in_the_audit_and_nothing_else_is(desk: Desk) -> None:
+    with desk.act("release_letter") as writing:
+        plan = to_physician(desk)
+        cleared = plan.ask(writing, desk)
+        assert isinstance(cleared, ClearedParcel)
+        gone = Revocation(new_id(NOW), desk.consent.id, NOW, "the patient", "in person")
+        consents.revoke(writing, desk.case_id, gone)
+        with writing.gated():
+            writing.sql.execute(text("UPDATE \"case\" SET payer = 'changed'"))
+            outbox.add(writing, cleared, new_id(NOW), "anna")
+    assert writing.refused == ("not_revoked",)
+    with desk.vault.read() as reading:
+        line = audit.events(reading, limit=1)[0]
+        assert (line.act, line.outcome, line.detail) == (
+            "release_letter",
+            Outcome.REFUSED,
+            "not_revoked",
+        )
+        assert count(reading, tables.dispatch) == 1
+        assert reading.sql.execute(select(tables.case.c.payer)).scalar() == "Payer Ltd"
+        assert audit.refusals(reading, NOW, NOW + 1) == 1
+        assert audit.refusals(reading, NOW - 9, NOW) == 0
+        assert consents.of_case(reading, desk.case_id)[0].revocation is not None
+
+
+def test_a_step_that_passes_the_gate_is_kept(desk: Desk) -> None:
+    with desk.act("release_letter") as writing, writing.gated():
+        plan = to_patient(writing, desk)
+        writing.sql.execute(insert(tables.dispatch).values(**plan.row(writing, desk)))
+    assert writing.refused == ()
+    with desk.vault.read() as reading:
+        assert count(reading, tables.dispatch) == 2
+
+
+def test_another_failure_inside_the_gated_step_undoes_it_and_is_no_refusal(desk: Desk) -> None:
+    def fail(writing: Writing) -> None:
+        with writing.gated():
+            writing.sql.execute(text("UPDATE \"case\" SET payer = 'changed'"))
+            raise ZeroDivisionError
+
+    with desk.act() as writing:
+        with pytest.raises(ZeroDivisionError):
+            fail(writing)
+        with pytest.raises(IntegrityError), writing.gated():
+            writing.sql.execute(text("UPDATE letter SET version = 9"))
+        assert writing.refused == ()
+    with desk.vault.read() as reading:
+        assert reading.sql.execute(select(tables.case.c.payer)).scalar() == "Payer Ltd"
+
+
+def test_a_case_is_released_by_a_dispatch_of_the_same_ground(desk: Desk) -> None:
+    to_others = text("UPDATE \"case\" SET state = 'released'")
+    to_patient_only = text("UPDATE \"case\" SET state = 'released_to_patient_only'")
+    with desk.act() as writing:
+        with pytest.raises(IntegrityError, match="gate:released_without_dispatch"):
+            writing.sql.execute(to_patient_only)
+        writing.sql.execute(to_others)
+        plan = to_patient(writing, desk)
+        assert insert_dispatch(writing, plan.row(writing, desk)) == ""
+        writing.sql.execute(to_patient_only)
+
+
+def test_a_case_without_any_dispatch_is_never_released(desk: Desk) -> None:
+    with desk.act() as writing:
+        fresh = tables.case.insert().from_select(
+            [column.name for column in tables.case.columns],
+            select(
+                *(
+                    text("'fresh'") if column.name in ("id", "number") else column
+                    for column in tables.case.columns
+                )
+            ),
+        )
+        writing.sql.execute(fresh)
+        for state in ("released", "released_to_patient_only"):
+            with pytest.raises(IntegrityError, match="gate:released_without_dispatch"):
+                writing.sql.execute(
+                    tables.case.update().where(tables.case.c.id == "fresh").values(state=state)
+                )
+
+
+def test_a_case_starts_as_received(desk: Desk) -> None:
+    with desk.act() as writing:
+        row = {"id": new_id(NOW), "number": "2026-9", "state": CaseState.RELEASED.value}
+        held = dict(writing.sql.execute(select(tables.case)).mappings().one())
+        with pytest.raises(IntegrityError, match="gate:case_starts_received"):
+            writing.sql.execute(insert(tables.case).values(**held | row))
