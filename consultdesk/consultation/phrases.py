@@ -59,6 +59,19 @@ def denied(text: str, start: int, end: int) -> bool:
     return bool(after and not _TURN.search(after[0]))
 
 
+_DENIED_IN_CLAUSE = re.compile(
+    r"""\b(?:no|not|never|nor|neither|without|free\s+of|nothing|isn['’]t|wasn['’]t|don['’]t|doesn['’]t
+    |didn['’]t|cannot|can['’]t|hardly|unlikely)\b[^.,;:!?\n]{0,45}$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def denied_in_clause(text: str, start: int) -> bool:
+    """Whether what begins at `start` is denied earlier in its clause: "I don't think that …"."""
+    before = _DENIED_IN_CLAUSE.search(text[max(0, start - 70) : start])
+    return bool(before and not _TURN.search(before[0]))
+
+
 def quoted(text: str, start: int, end: int) -> bool:
     """Whether the phrase stands between quotation marks, and so is somebody else's."""
     return any(q.start() < start and end < q.end() for q in _QUOTES.finditer(text))

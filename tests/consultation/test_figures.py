@@ -234,6 +234,20 @@ def test_the_report_has_the_names_that_scripts_depend_on() -> None:
     }
 
 
+def test_the_report_shows_a_specialty_with_too_few_cases_by_its_count_alone() -> None:
+    report = as_json(of(replace(case(days=1), discordant=True)))
+    assert report["discordance"] == [
+        {
+            "specialty": "spine",
+            "n": 1,
+            "different": None,
+            "share": None,
+            "low": None,
+            "high": None,
+        }
+    ]
+
+
 def test_of_an_empty_desk_there_is_a_report_of_nothing() -> None:
     report = as_json(of())
     assert report["active_days"] == {"p50": None, "p75": None, "p90": None}
