@@ -9,7 +9,15 @@ from consultdesk.vault import audit, cases, outbox, turnaround
 from consultdesk.vault.cases import QueueView
 from consultdesk.vault.vault import Vault
 
-__all__ = ["QueueView", "case_events", "period_figures", "queue", "queue_count", "queue_ids"]
+__all__ = [
+    "QueueView",
+    "case_events",
+    "period_figures",
+    "queue",
+    "queue_count",
+    "queue_ids",
+    "unsettled",
+]
 
 
 def queue(vault: Vault, view: QueueView, offset: int, limit: int) -> tuple[QueueRow, ...]:
@@ -28,6 +36,12 @@ def queue_count(vault: Vault, view: QueueView) -> int:
     """How many cases the view has."""
     with vault.read() as reading:
         return cases.queue_count(reading, view)
+
+
+def unsettled(vault: Vault) -> tuple[int, int]:
+    """How many letters wait to leave, and how many failed or have an end nobody knows."""
+    with vault.read() as reading:
+        return outbox.unsettled(reading)
 
 
 def period_figures(vault: Vault, start: int, stop: int, now: int) -> Figures:

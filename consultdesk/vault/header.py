@@ -18,6 +18,10 @@ _MOST_BYTES = 1 << 20
 _USER = re.compile(r"[\w.@-]{1,64}")
 
 
+RECOVERY = "recovery"
+"""The name of the slot that the key on the recovery sheet opens."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """One user's way in: the store key, and for clinical roles the clinical key, wrapped."""
@@ -46,9 +50,10 @@ class Header:
     slots: tuple[Slot, ...]
 
     def slot(self, user: str) -> Slot:
-        """The user's slot; with no name the only one. Raises VaultLocked."""
-        if not user and len(self.slots) == 1:
-            return self.slots[0]
+        """The user's slot; with no name the only user's. Raises VaultLocked."""
+        users = [slot for slot in self.slots if slot.user != RECOVERY]
+        if not user and len(users) == 1:
+            return users[0]
         for slot in self.slots:
             if slot.user == user:
                 return slot

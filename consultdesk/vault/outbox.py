@@ -106,6 +106,25 @@ def revoked_after_release(reading: Reading, start: int, stop: int) -> int:
     return int(reading.sql.execute(chosen).scalar_one())
 
 
+def unsettled(reading: Reading) -> tuple[int, int]:
+    """How many letters wait to leave, and how many came to no good end when last tried."""
+    out, event = tables.dispatch, tables.dispatch_event
+    heard = select(event.c.id).where(event.c.dispatch_id == out.c.id).exists()
+    waiting = select(func.count()).select_from(out).where(~heard)
+    # ids are in order of time, so the last event of a letter has the greatest
+    last = (
+        select(func.max(event.c.id))
+        .join(out, out.c.id == event.c.dispatch_id)
+        .group_by(out.c.letter_id)
+    )
+    badly = event.c.kind.in_(("failed", "unknown"))
+    failed = select(func.count()).select_from(event).where(event.c.id.in_(last), badly)
+    return (
+        int(reading.sql.execute(waiting).scalar_one()),
+        int(reading.sql.execute(failed).scalar_one()),
+    )
+
+
 def by_key(reading: Reading, case_id: str, key: str) -> Dispatch | None:
     """The dispatch that was asked for under this key before."""
     table = tables.dispatch

@@ -1,0 +1,356 @@
+"""The program around the window: start, unlock, lock, and a clean end."""
+
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+
+from consultdesk.consultation.source import Progress
+from consultdesk.desktop import icons, places
+from consultdesk.desktop.banner import BannerKind
+from consultdesk.desktop.cover import Cover
+from consultdesk.desktop.form import Forms
+from consultdesk.desktop.idle import Idle
+from consultdesk.desktop.keys import Keys
+from consultdesk.desktop.look import put_on_kept_look
+from consultdesk.desktop.own import own_widgets
+from consultdesk.desktop.style import Style
+from consultdesk.desktop.trouble import Trouble
+from consultdesk.desktop.words import tr
+from consultdesk.desktop.work import Work
+from consultdesk.errors import Cancelled, ConsultDeskError
+
+if TYPE_CHECKING:
+    from consultdesk.desktop.case_page import Place
+    from consultdesk.desktop.first_run import NewStore
+    from consultdesk.desktop.opening import MainWindow, Session
+    from consultdesk.vault.vault import Vault
+
+_SIGNALS_MS = 500
+
+
+def run(store: Path | None = None, *, open_with: tuple[str, str] | None = None) -> int:
+    """Open the desk on a store, and return the program's exit code.
+
+    Without `store` the last or default one is opened, or a first one is made. `open_with` is
+    (user, passphrase) for a store that needs nobody to type them: the demo's.
+    """
+    # 1. Nothing of an opened record may be left in a core dump.
+    forbid_core_dumps()
+    # 2. Qt, and where this computer keeps geometry.
+    app = application()
+    settings = QSettings()
+    # 3. The look, before anything is seen.
+    style = Style(app)
+    put_on_kept_look(style, settings)
+    app.setWindowIcon(QIcon(icons.pixmap("shield-lock", style.tokens.colour("accent"), 128)))
+    # 4. What the lock screen needs: forms, work beside the window, and a net for failures.
+    forms, work = Forms(own_widgets()), Work()
+    trouble = Trouble(forms)
+    trouble.watch()
+    # 5. The lock screen. Store, records and all the rest are loaded behind it.
+    program = Program(app, forms, work, style, settings, trouble)
+    program.start(places.wanted_store(store), open_with)
+    # 6. Until somebody quits.
+    code = app.exec()
+    # 7. What is written is sealed, every thread has ended, and only then does Python go on.
+    program.end()
+    work.shut_down()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    sys.excepthook = sys.__excepthook__
+    return int(code)
+
+
+def application() -> QApplication:
+    """The one QApplication, named so that its settings have a place."""
+    there = QApplication.instance()
+    app = there if isinstance(there, QApplication) else QApplication(sys.argv[:1])
+    app.setApplicationName("ConsultDesk")
+    app.setOrganizationName("ConsultDesk")
+    app.setApplicationDisplayName("")
+    app.setQuitOnLastWindowClosed(False)
+    return app
+
+
+def forbid_core_dumps() -> None:
+    """Let no core dump be written (Windows has none to forbid)."""
+    if sys.platform != "win32":
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def clock() -> int:
+    """The system clock in UTC ms."""
+    return time.time_ns() // 1_000_000
+
+
+class Program(QObject):
+    """Goes between the lock screen and the window.
+
+    `unlocked` carries the window; `locked` comes when nothing of the store is in view.
+    """
+
+    unlocked = Signal(object)
+    locked = Signal()
+
+    def __init__(
+        self,
+        app: QApplication,
+        forms: Forms,
+        work: Work,
+        style: Style,
+        settings: QSettings,
+        trouble: Trouble,
+    ) -> None:
+        super().__init__()
+        self._app = app
+        self._forms, self._work, self._style, self._settings = forms, work, style, settings
+        self._trouble = trouble
+        self.now = clock
+        self.folder: Path | None = None
+        self.session: Session | None = None
+        self.window: MainWindow | None = None
+        self._place: Place | None = None
+        self._held = False
+        self._user = ""
+        self._asked = False
+        self._new: Vault | None = None
+        self.cover = Cover(forms)
+        self.cover.quit_asked.connect(app.quit)
+        self.cover.store_chosen.connect(lambda folder: self.start(folder, None))
+        self.idle = Idle(app)
+        self.idle.expired.connect(self.lock)
+        self.keys = Keys(app)
+        self.keys.lock_asked.connect(self.lock)
+        self._signals = QTimer(self)
+        self._signals.setInterval(_SIGNALS_MS)
+        self._signals.timeout.connect(lambda: None)  # lets Python see a signal
+        self._signals.start()
+        for one in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(one, lambda _number, _frame: app.quit())
+
+    # --- the lock screen ------------------------------------------------------------------------
+
+    def start(self, folder: Path | None, open_with: tuple[str, str] | None = None) -> None:
+        """Show the lock screen for a store, or the first run, and load the rest behind it."""
+        self.folder = folder
+        self._asked = False
+        if folder is None:
+            form = self.cover.ask_first_run(places.default_store())
+            form.store_requested.connect(self._make)
+            form.finished.connect(self._begin_work)
+        else:
+            self._ask_passphrase("")
+        self.cover.show()
+        self.cover.raise_()
+        self.cover.activateWindow()
+        # after the first paint: loading would hold the lock screen up
+        QTimer.singleShot(0, self, lambda: self._load(open_with))
+
+    def _ask_passphrase(self, note: str, users: tuple[str, ...] = ()) -> None:
+        if self.folder is not None:
+            form = self.cover.ask_passphrase(self.folder, users, note)
+            if self._user:
+                form.user.setCurrentText(self._user)
+            form.unlock_requested.connect(self._unlock)
+
+    def _load(self, open_with: tuple[str, str] | None) -> None:
+        folder = self.folder
+
+        def job(_progress: Progress) -> tuple[tuple[str, ...], str]:
+            # Here, not at the top: it takes far longer to load than the lock screen.
+            from consultdesk.desktop import opening
+
+            if folder is None or not places.is_store(folder):
+                return (), ""
+            return opening.users(folder), opening.demo_passphrase(folder)
+
+        self._work.run(job, self._loaded, self._cannot_open, owner=self, priority=9)
+        if open_with is not None:
+            self._unlock(*open_with)
+
+    def _loaded(self, known: tuple[tuple[str, ...], str]) -> None:
+        users, demo_passphrase = known
+        form = self.cover.unlock
+        if form is None or self.folder is None or self._asked:
+            return
+        if not places.is_store(self.folder):
+            form.show_error(tr("There is no ConsultDesk store in that folder."))
+        elif len(users) > 1 and not form.user.count():
+            # what was typed meanwhile stays
+            form.user.addItems(list(users))
+            form.user.show()
+            form.user_label.show()
+        if demo_passphrase:
+            form.note.say(BannerKind.INFO, _demo_words(demo_passphrase))
+
+    def _unlock(self, user: str, passphrase: str) -> None:
+        form, folder, now = self.cover.unlock, self.folder, self.now()
+        if folder is None:
+            return
+        self._asked = True
+        if form is not None:
+            form.show_busy()
+        held = self.session if self._held else None
+
+        def job(_progress: Progress) -> "Vault":
+            if held is not None:
+                held.vault.reauthenticate(passphrase)
+                return held.vault
+            from consultdesk.desktop import opening
+
+            return opening.unlock(folder, user, passphrase, now)
+
+        self._work.run(job, self._opened, self._cannot_open, owner=self, priority=9)
+
+    def _cannot_open(self, error: ConsultDeskError) -> None:
+        if self.cover.unlock is not None and not isinstance(error, Cancelled):
+            self._asked = False
+            self.cover.unlock.show_error(str(error))
+
+    # --- a first store --------------------------------------------------------------------------
+
+    def _make(self, said: "NewStore") -> None:
+        form, now = self.cover.first_run, self.now()
+        if form is None:
+            return
+        form.show_busy()
+
+        def job(progress: Progress) -> tuple["Vault", str]:
+            from consultdesk.desktop import opening
+
+            return opening.make(said, now, progress)
+
+        self._work.run(job, self._made, lambda error: form.show_error(str(error)), owner=self)
+
+    def _made(self, made: tuple["Vault", str]) -> None:
+        vault, sheet = made
+        self.folder = vault.folder
+        self._new = vault
+        if self.cover.first_run is not None:
+            self.cover.first_run.show_recovery(sheet)
+
+    def _begin_work(self) -> None:
+        if self._new is not None:
+            self._opened(self._new)
+            self._new = None
+
+    # --- open ------------------------------------------------------------------------------------
+
+    def _opened(self, vault: "Vault") -> None:
+        from consultdesk.desktop import opening
+
+        if self._held and self.window is not None:
+            self._held = False
+            self._show_window(self.window)
+            return
+        self._user = vault.user
+        tools = opening.Tools(self._forms, self._work, self._style, self._settings, self.now)
+        self.session = opening.Session(vault, tools, self)
+        window = opening.MainWindow(self.session)
+        window.lock_asked.connect(self.lock)
+        window.quit_asked.connect(self.quit)
+        window.lock_after_changed.connect(self.idle.set_minutes)
+        self.idle.left_changed.connect(window.status.say_left)
+        self.idle.set_minutes(window.lock_after)
+        window.status.say_left(window.lock_after * 60)
+        self.keys.claim(window.commands.claimed_keys)
+        self.window = window
+        self._show_window(window)
+        if self._place is not None and self._place.number:
+            window.open_case(self._place.number, self._place.record_id, self._place.place)
+        self._place = None
+
+    def _show_window(self, window: "MainWindow") -> None:
+        window.show()
+        window.raise_()
+        window.activateWindow()
+        self.cover.hide()
+        if self.cover.unlock is not None:
+            self.cover.unlock.forget()
+        self.idle.watch()
+        self.unlocked.emit(window)
+
+    # --- locked ----------------------------------------------------------------------------------
+
+    def lock(self) -> None:
+        """Seal what is written, cover everything, close the store.
+
+        What can't be sealed now, and an import under way, keep the store open behind the lock
+        screen, so that nothing is lost; the passphrase is asked all the same.
+        """
+        window = self.window
+        if window is None or self._held:
+            return
+        self.idle.rest()
+        saved = window.save_now()
+        self._clear_clipboard()
+        self._place = window.place()
+        self._held = not saved or window.receiving.under_way
+        if self._held:
+            window.hide_away()
+            note = tr("Locked. Records are still being brought in.")
+            if not saved:
+                note = tr("Locked. Something couldn't be saved yet; unlock to try again.")
+        else:
+            self._throw_away(window)
+            note = tr("Locked. Your work is saved.")
+        self._ask_passphrase(note)
+        self.cover.show()
+        self.cover.raise_()
+        self.cover.activateWindow()
+        self._load(None)
+        self.locked.emit()
+
+    def _throw_away(self, window: "MainWindow") -> None:
+        """Nothing that was shown is kept, not even hidden."""
+        self.window = None
+        window.put_away()
+        window.hide()
+        window.deleteLater()
+        if self.session is not None:
+            self.session.close()
+            self.session.deleteLater()
+            self.session = None
+
+    def _clear_clipboard(self) -> None:
+        clipboard = self._app.clipboard()
+        if clipboard.ownsClipboard():
+            clipboard.clear()
+
+    # --- the end ---------------------------------------------------------------------------------
+
+    def quit(self) -> None:
+        """End the program, unless something couldn't be saved."""
+        if self.window is not None and not self.window.save_now():
+            self._trouble.show(
+                ConsultDeskError(
+                    tr("What you wrote last couldn't be saved, so the desk stays open."),
+                    cure=tr("Make room on the disk, then quit again."),
+                ),
+                self.window,
+            )
+            return
+        self._app.quit()
+
+    def end(self) -> None:
+        """Seal, close and let go of everything."""
+        self.idle.rest()
+        if self.window is not None:
+            self.window.save_now()
+            self._clear_clipboard()
+            self._throw_away(self.window)
+        self.cover.close()
+        self.cover.deleteLater()
+
+
+def _demo_words(passphrase: str) -> str:
+    return tr("A demo store: synthetic patients only. Its passphrase is: {words}").format(
+        words=passphrase
+    )

@@ -1,0 +1,80 @@
+"""What every dialog that asks for something has in common."""
+
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
+
+from consultdesk.desktop.session import Session
+from consultdesk.errors import Cancelled, ConsultDeskError
+
+T = TypeVar("T")
+
+
+class Ask(QDialog):
+    """A dialog with a form, whose act runs beside the window.
+
+    When the act fails the dialog says why and keeps all that was typed. `settled` carries the
+    answer of the act that was done.
+    """
+
+    FORM: ClassVar[str]
+
+    problem: QLabel
+    ok: QPushButton
+    cancel: QPushButton
+
+    settled = Signal(object)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        session.tools.forms.load(self, self.FORM)
+        self.session = session
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.problem.hide()
+        self.ok.setDefault(True)
+        self.ok.clicked.connect(self.try_it)
+        self.cancel.clicked.connect(self.reject)
+
+    def try_it(self) -> None:
+        """Do what the dialog is for; each dialog says what."""
+        raise NotImplementedError
+
+    def do(self, act: Callable[[], T]) -> None:
+        """Run the act beside the window, and close when it is done."""
+        self.problem.hide()
+        self.ok.setEnabled(False)
+        self.session.tools.work.run(
+            lambda _progress: act(), self._done, self._failed, owner=self, priority=6
+        )
+
+    def say_problem(self, said: str, where: QWidget | None = None) -> None:
+        """Say what is still wrong, beside the fields that mend it."""
+        self.problem.setText(said)
+        self.problem.setVisible(bool(said))
+        if where is not None:
+            where.setAccessibleDescription(said)
+            where.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def fit_to_screen(self) -> None:
+        """Never be larger than the screen: what doesn't fit scrolls."""
+        screen = self.screen()
+        if screen is not None:
+            room = screen.availableGeometry().size()
+            self.resize(self.size().boundedTo(room * 0.95))
+
+    def _done(self, answer: object) -> None:
+        self.settled.emit(answer)
+        self.accept()
+
+    def _failed(self, error: ConsultDeskError) -> None:
+        self.ok.setEnabled(True)
+        if not isinstance(error, Cancelled):
+            self.say_problem(str(error))
+
+
+def plain(text: QPlainTextEdit) -> str:
+    """What was typed, without blank space around it."""
+    return text.toPlainText().strip()

@@ -1,0 +1,239 @@
+"""Every command of the window: the one list from which menus, keys, palette and help are made."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from consultdesk.desktop import icons
+from consultdesk.desktop.words import tr
+
+NOTHING = "-"
+
+
+@dataclass(frozen=True)
+class Command:
+    """One entry of a menu.
+
+    `keys` work wherever the window is active; `said_keys` are only named, since the pane they
+    belong to handles them. `of_case` says that a case must be open.
+    """
+
+    key: str
+    words: str
+    keys: tuple[str, ...] = ()
+    icon_name: str = ""
+    of_case: bool = False
+    said_keys: str = ""
+    help: str = ""
+
+    @property
+    def shown_keys(self) -> str:
+        """The keys as the shortcut sheet names them."""
+        return self.said_keys or ", ".join(self.keys)
+
+    @property
+    def plain(self) -> str:
+        """The words without the mark of a mnemonic."""
+        return self.words.replace("&&", "\0").replace("&", "").replace("\0", "&")
+
+
+def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
+    """The menus in their order, each with its commands; "-" separates."""
+    line = Command(NOTHING, "")
+    case = _case_menu(line)
+    return (
+        (
+            tr("&File"),
+            (
+                Command("import", tr("&Import files…"), ("Ctrl+O",), "import"),
+                Command("import_folder", tr("Import a &folder or disc…"), ("Ctrl+Shift+O",)),
+                line,
+                Command("settings", tr("&Settings…"), ("Ctrl+,",), "settings"),
+                Command("lock", tr("&Lock"), ("Ctrl+L",), "lock"),
+                Command("quit", tr("&Quit"), ("Ctrl+Q",)),
+            ),
+        ),
+        (
+            tr("&Edit"),
+            (
+                Command("undo", tr("&Undo"), ("Ctrl+Z",), "undo"),
+                Command("redo", tr("&Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+                line,
+                Command("cut", tr("Cu&t"), ("Ctrl+X",)),
+                Command("copy", tr("&Copy"), ("Ctrl+C",)),
+                Command("paste", tr("&Paste"), ("Ctrl+V",)),
+                Command("select_all", tr("Select &all"), ("Ctrl+A",)),
+                line,
+                Command("find", tr("&Find in the record…"), ("Ctrl+F",), "search"),
+                Command("palette", tr("Find a case or a co&mmand…"), ("Ctrl+K",), "search"),
+            ),
+        ),
+        (tr("&Case"), case),
+        (tr("&View"), _view_menu(line)),
+        (tr("&Letter"), _letter_menu(line)),
+        (
+            tr("&Tools"),
+            (
+                Command("turnaround", tr("&Turnaround…"), icon_name="chart"),
+                Command("jobs", tr("&Work under way"), icon_name="refresh"),
+                line,
+                Command("verify", tr("&Verify the store"), icon_name="check"),
+                Command("confirm_clock", tr("Confirm &date and time…"), icon_name="calendar"),
+            ),
+        ),
+        (
+            tr("&Help"),
+            (
+                Command("shortcuts", tr("&Keys"), ("F1",), "info"),
+                Command("about", tr("&About ConsultDesk")),
+            ),
+        ),
+    )
+
+
+def _case_menu(line: Command) -> tuple[Command, ...]:
+    return (
+        Command("next_case", tr("&Next case"), said_keys="J"),
+        Command("previous_case", tr("&Previous case"), said_keys="K"),
+        Command("open_case", tr("&Open the chosen case"), said_keys="Enter"),
+        line,
+        Command("patient", tr("&Who is the patient?"), icon_name="person", of_case=True),
+        Command("details", tr("Case &details…"), ("Ctrl+E",), "case", of_case=True),
+        Command("red_flags", tr("&Red flags…"), icon_name="flag", of_case=True),
+        Command("declare", tr("Declare &interests…"), of_case=True),
+        Command("accept", tr("&Accept the case"), icon_name="check", of_case=True),
+        Command("go_on_without", tr("&Go on without a record…"), of_case=True),
+        Command("make_ready", tr("Rea&dy to read"), of_case=True),
+        Command("begin", tr("&Begin own read"), icon_name="play", of_case=True),
+        line,
+        Command("wait", tr("Wai&t for…"), of_case=True),
+        Command("stop_waiting", tr("&Stop waiting"), of_case=True),
+        Command("hold", tr("Put on &hold…"), of_case=True),
+        Command("resume", tr("Take o&ff hold"), of_case=True),
+        Command("return", tr("Ret&urn to the sender…"), of_case=True),
+        Command("decline", tr("Dec&line…"), of_case=True),
+        Command("withdraw", tr("With&draw…"), of_case=True),
+        Command("acknowledge", tr("Record ac&knowledgement…"), of_case=True),
+        Command("close_case", tr("&Close the case…"), of_case=True),
+    )
+
+
+def _view_menu(line: Command) -> tuple[Command, ...]:
+    return (
+        Command("pane_1", tr("&Queue"), ("Ctrl+1",), "queue"),
+        Command("pane_2", tr("&Case and next step"), ("Ctrl+2",), "case"),
+        Command("pane_3", tr("&List of records"), ("Ctrl+3",), "stack"),
+        Command("pane_4", tr("&Record"), ("Ctrl+4",), "document"),
+        Command("pane_5", tr("&Assessment"), ("Ctrl+5",), "note"),
+        Command("next_pane", tr("&Next pane"), ("F6",)),
+        Command("previous_pane", tr("&Previous pane"), ("Shift+F6",)),
+        line,
+        Command("next_record", tr("Ne&xt record"), ("Ctrl+PgDown",), of_case=True),
+        Command("previous_record", tr("Pre&vious record"), ("Ctrl+PgUp",), of_case=True),
+        Command("record_details", tr("Record &details…"), of_case=True),
+        line,
+        Command("light", tr("Li&ght"), icon_name=""),
+        Command("dark", tr("Dar&k"), icon_name=""),
+        Command("system", tr("As the &system"), icon_name=""),
+        Command("larger_text", tr("Larger &text"), ("Ctrl+Alt++", "Ctrl+Alt+=")),
+        Command("smaller_text", tr("S&maller text"), ("Ctrl+Alt+-",)),
+    )
+
+
+def _letter_menu(line: Command) -> tuple[Command, ...]:
+    return (
+        Command("preview_letter", tr("&Preview letter"), ("Ctrl+P",), "preview", of_case=True),
+        Command("sign", tr("&Sign…"), ("Ctrl+Return", "Ctrl+Enter"), "sign", of_case=True),
+        Command(
+            "send",
+            tr("S&end…"),
+            ("Ctrl+Shift+Return", "Ctrl+Shift+Enter"),
+            "send",
+            of_case=True,
+        ),
+        Command("patient_only", tr("Release to &patient only…"), of_case=True),
+        Command("addendum", tr("Write an &addendum…"), of_case=True),
+        line,
+        Command("record_consent", tr("Record &consent to send…"), of_case=True),
+        Command("record_review_consent", tr("Record consent to &review…"), of_case=True),
+        Command("consents", tr("Consents and &withdrawal…"), of_case=True),
+    )
+
+
+VIEWER_KEYS = (
+    ("↑  ↓", "Image before, image after"),
+    ("Shift+↑  Shift+↓", "Ten images"),
+    ("←  →", "Record or series before, after"),
+    ("Home  End", "First image, last image"),
+    ("1 … 9", "Window presets"),
+    ("Ctrl++  Ctrl+-", "Larger, smaller"),
+    ("Esc", "Closes the top layer only"),
+)
+"""Keys that the viewer handles itself."""
+
+
+class Commands(QObject):
+    """The commands as actions, with their menus; `acts` says what each does."""
+
+    def __init__(self, acts: Mapping[str, Callable[[], object]], parent: QObject) -> None:
+        super().__init__(parent)
+        self.all: dict[str, Command] = {}
+        self.actions: dict[str, QAction] = {}
+        for _title, commands in menus():
+            for command in commands:
+                if command.key != NOTHING and command.key in acts:
+                    self._add(command, acts[command.key])
+
+    @property
+    def claimed_keys(self) -> set[str]:
+        """Every key that belongs to a command wherever the window is active."""
+        return {keys for command in self.all.values() for keys in command.keys}
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Put every command into its menu."""
+        for title, commands in menus():
+            menu = QMenu(title, bar)
+            menu.setToolTipsVisible(True)
+            for command in commands:
+                if command.key == NOTHING:
+                    menu.addSeparator()
+                elif command.key in self.actions:
+                    menu.addAction(self.actions[command.key])
+            bar.addMenu(menu)
+
+    def say_case_open(self, *, is_open: bool) -> None:
+        """Let the commands that need a case be chosen, or say why they can't be."""
+        for key, command in self.all.items():
+            if command.of_case:
+                self.allow(key, allowed=is_open, why=tr("Open a case first."))
+
+    def allow(self, key: str, *, allowed: bool, why: str) -> None:
+        """Enable a command, or disable it and say why."""
+        action = self.actions.get(key)
+        if action is not None:
+            action.setEnabled(allowed)
+            words = self.all[key].plain.rstrip("…")
+            action.setToolTip(words if allowed else f"{words}: {why}")
+            action.setStatusTip("" if allowed else why)
+
+    def dress(self) -> None:
+        """Draw the icons in the colours in use now."""
+        palette = QGuiApplication.palette()
+        for key, command in self.all.items():
+            if command.icon_name:
+                self.actions[key].setIcon(icons.icon(command.icon_name, palette))
+
+    def _add(self, command: Command, act: Callable[[], object]) -> None:
+        named = f"{command.words}\t{command.said_keys}" if command.said_keys else command.words
+        action = QAction(named, self)
+        action.setObjectName(command.key)
+        action.setIconText(command.plain.rstrip("…"))
+        action.setToolTip(command.plain.rstrip("…"))
+        action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        action.triggered.connect(lambda _on=False: act())
+        self.all[command.key] = command
+        self.actions[command.key] = action

@@ -1,0 +1,66 @@
+"""What is seen while the desk is locked: the lock screen, or the first run. No name, no case."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+
+from consultdesk.desktop.first_run import FirstRun
+from consultdesk.desktop.form import Forms
+from consultdesk.desktop.unlock import UnlockForm
+from consultdesk.desktop.words import tr
+
+
+class Cover(QWidget):
+    """A window of its own that shows one of the two forms.
+
+    `store_chosen` carries the folder of another store, `quit_asked` that it was closed.
+    """
+
+    store_chosen = Signal(object)
+    quit_asked = Signal()
+
+    def __init__(self, forms: Forms) -> None:
+        super().__init__()
+        self._forms = forms
+        self.setWindowTitle("ConsultDesk")
+        self.setObjectName("cover")
+        self.area = QScrollArea(self)
+        self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.area)
+        self.unlock: UnlockForm | None = None
+        self.first_run: FirstRun | None = None
+        self.resize(900, 640)
+
+    def ask_passphrase(self, folder: Path, users: tuple[str, ...], note: str) -> UnlockForm:
+        """Show the lock screen for a store."""
+        form = UnlockForm(self._forms, self)
+        form.show_store(folder.stem, users, note=note)
+        form.another_store_requested.connect(self._choose_store)
+        self.unlock, self.first_run = form, None
+        self.area.setWidget(form)
+        form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        return form
+
+    def ask_first_run(self, folder: Path) -> FirstRun:
+        """Show the steps that make a first store."""
+        form = FirstRun(self._forms, str(folder), self, keychain_there=False)
+        self.unlock, self.first_run = None, form
+        self.area.setWidget(form)
+        return form
+
+    def _choose_store(self) -> None:
+        dialog = QFileDialog(self, tr("Open another store"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(lambda name: self.store_chosen.emit(Path(name)))
+        dialog.open()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the lock screen ends the program."""
+        event.accept()
+        self.quit_asked.emit()

@@ -1,0 +1,57 @@
+"""The status bar: saved when, what waits to leave, and when the desk locks."""
+
+from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from consultdesk.desk import reports
+from consultdesk.desktop.session import Session
+from consultdesk.desktop.words import tr
+
+_SOON_S = 60
+
+
+class Status:
+    """What the status bar says."""
+
+    def __init__(self, session: Session, bar: QStatusBar, *, demo: bool) -> None:
+        self._session = session
+        self.saved = QLabel(bar)
+        self.demo = QLabel(tr("Demo: synthetic patients only"), bar)
+        self.outbox = QLabel(bar)
+        self.store = QLabel(tr("Store encrypted"), bar)
+        self.locks = QLabel(bar)
+        self.demo.setProperty("role", "error")
+        self.demo.setVisible(demo)
+        bar.addWidget(self.saved, 1)
+        for label in (self.demo, self.outbox, self.store, self.locks):
+            bar.addPermanentWidget(label)
+        self.say_outbox()
+
+    def say_saved(self, at: int) -> None:
+        """Everything written was kept at this instant (UTC ms)."""
+        when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(at).time(), "HH:mm:ss")
+        self.saved.setText(tr("Saved {time}").format(time=when))
+
+    def say_left(self, seconds: int) -> None:
+        """How long it is until the desk locks."""
+        minutes = -(-seconds // 60)
+        if seconds <= _SOON_S:
+            said = tr("Locks in {n} s").format(n=seconds)
+        else:
+            said = tr("Locks in {n} min").format(n=minutes)
+        if said != self.locks.text():
+            self.locks.setText(said)
+
+    def say_outbox(self) -> None:
+        """How many letters wait, failed, or have an end nobody knows."""
+        waiting, failed = reports.unsettled(self._session.vault)
+        parts = []
+        if waiting:
+            parts.append(tr("Outbox {n}").format(n=waiting))
+        if failed:
+            parts.append(tr("{n} not sent").format(n=failed))
+        self.outbox.setText(" · ".join(parts))
+        self.outbox.setProperty("role", "error" if failed else "")
+        self.outbox.style().unpolish(self.outbox)
+        self.outbox.style().polish(self.outbox)
+        self.outbox.setVisible(bool(parts))

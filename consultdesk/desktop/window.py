@@ -1,0 +1,466 @@
+"""The window of an unlocked desk: queue, open case, assessment, and everything around them."""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtWidgets import (
+    QDialog,
+    QMainWindow,
+    QMenuBar,
+    QPushButton,
+    QSizePolicy,
+    QSplitter,
+    QStatusBar,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from consultdesk.desk import access, store
+from consultdesk.desk import settings as chosen
+from consultdesk.desk.intake import Intake
+from consultdesk.desk.settings import Settings
+from consultdesk.desk.store import Verification
+from consultdesk.desktop import icons
+from consultdesk.desktop.assessment import AssessmentPane
+from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.case_acts import CaseActs
+from consultdesk.desktop.case_page import CasePage, Place
+from consultdesk.desktop.clock import clock_dialog
+from consultdesk.desktop.command_palette import CommandPalette, FoundCase
+from consultdesk.desktop.commands import Commands
+from consultdesk.desktop.dropping import FileDrop
+from consultdesk.desktop.editing import editing_acts
+from consultdesk.desktop.help import AboutDialog, ShortcutsDialog
+from consultdesk.desktop.jobs import JobsPanel
+from consultdesk.desktop.look import choose_scheme, step_text
+from consultdesk.desktop.pane_focus import PaneFocus
+from consultdesk.desktop.places import is_demo
+from consultdesk.desktop.queue import CaseQueue
+from consultdesk.desktop.queue_model import QueueFilter, QueueSort, Which
+from consultdesk.desktop.queue_source import QueueSource
+from consultdesk.desktop.receiving import IntakeResult, Receiving
+from consultdesk.desktop.session import Session
+from consultdesk.desktop.settings import SettingsDialog
+from consultdesk.desktop.standing import CaseView
+from consultdesk.desktop.status import Status
+from consultdesk.desktop.style import Scheme
+from consultdesk.desktop.trouble import TroubleDialog
+from consultdesk.desktop.words import state_words, tr
+from consultdesk.errors import ConsultDeskError
+
+_GEOMETRY, _PANES = "window/geometry", "window/panes"
+_FIRST_WIDTHS = (470, 600, 370)
+_RELOAD_MS = 60
+_MOST_IN_PALETTE = 12
+
+Act = Callable[[], object]
+
+
+class MainWindow(QMainWindow):
+    """Shows one unlocked store. It is thrown away whole when the desk locks.
+
+    `lock_asked` and `quit_asked` go to the program, which saves, closes and covers.
+    """
+
+    FORM: ClassVar[str] = "main_window"
+
+    notices: QVBoxLayout
+    notice: Banner
+    panes: QSplitter
+    below: QVBoxLayout
+    menu_bar: QMenuBar
+    tool_bar: QToolBar
+    status_bar: QStatusBar
+
+    lock_asked = Signal()
+    quit_asked = Signal()
+    lock_after_changed = Signal(int)
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        tools = session.tools
+        tools.forms.load(self, self.FORM)
+        self.session = session
+        self.lock_after = chosen.settings(session.vault).lock_after
+        self._dialogs: list[QDialog] = []
+        self._closing = False
+        self._topics: set[str] = set()
+        self.source = QueueSource(session)
+        self.queue = CaseQueue(
+            tools.forms, self.source.fetch, self.source.count, tools.now, tools.settings, self
+        )
+        self.page = CasePage(session, self)
+        self.assessment = AssessmentPane(session, self)
+        self.jobs = JobsPanel(self)
+        self.result = IntakeResult(tools.forms, self)
+        self.receiving = Receiving(session, self.jobs, self)
+        self.case_acts = CaseActs(session, self.page, self)
+        self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
+        self.focus = PaneFocus(
+            (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
+        )
+        self._reloading = QTimer(self)
+        self._reloading.setSingleShot(True)
+        self._reloading.setInterval(_RELOAD_MS)
+        self.commands = Commands(self._acts(), self)
+        self._lay_out()
+        self._connect()
+        self._restore_geometry()
+        self._look_at_clock()
+        self._show_case_open()
+        self.queue.lines.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- how it is laid out ---------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        for pane, stretch in ((self.queue, 0), (self.page, 1), (self.assessment, 0)):
+            self.panes.addWidget(pane)
+            self.panes.setStretchFactor(self.panes.indexOf(pane), stretch)
+        self.page.setMinimumWidth(320)
+        self.queue.setMinimumWidth(240)
+        self.panes.setSizes(list(_FIRST_WIDTHS))
+        self.below.addWidget(self.result)
+        self.below.addWidget(self.jobs)
+        self.commands.fill(self.menu_bar)
+        for key in ("import", "undo", "redo"):
+            self.tool_bar.addAction(self.commands.actions[key])
+        gap = QWidget(self.tool_bar)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.tool_bar.addWidget(gap)
+        self.search = QPushButton(tr("Search cases or run a command    Ctrl+K"), self.tool_bar)
+        self.search.setObjectName("search_all")
+        self.search.setProperty("icon_name", "search")
+        self.search.setAccessibleName(tr("Search cases or run a command"))
+        self.search.setStyleSheet("text-align: left; padding-left: 10px; min-width: 300px;")
+        self.search.clicked.connect(self._open_palette)
+        self.tool_bar.addWidget(self.search)
+        for key in ("lock", "settings"):
+            self.tool_bar.addAction(self.commands.actions[key])
+        self._dress()
+
+    def _connect(self) -> None:
+        self.session.changed.connect(self._hear)
+        self._reloading.timeout.connect(self._reload)
+        self.queue.case_opened.connect(self._open_by_id)
+        self.queue.import_asked.connect(self.commands.actions["import"].trigger)
+        self.queue.failed.connect(self.say_failure)
+        self.page.action_chosen.connect(self._do)
+        self.page.shown.connect(self._case_shown)
+        self.page.failed.connect(self.say_failure)
+        self.case_acts.failed.connect(self.say_failure)
+        self.receiving.failed.connect(self.say_failure)
+        self.receiving.received.connect(self._say_received)
+        for opener in (self.case_acts, self.receiving):
+            opener.dialog_opened.connect(self.own_dialog)
+        self.result.case_asked.connect(self.open_case)
+        self.result.patient_asked.connect(self._settle_patient)
+        self.drop = FileDrop(self)
+        self.drop.dropped.connect(self._take_dropped)
+        self.notice.action_chosen.connect(self._do)
+        self.assessment.saved.connect(self.status.say_saved)
+        self.assessment.failed.connect(self._say_quietly)
+        self.assessment.evidence_asked.connect(self._link_evidence)
+        self.assessment.evidence_opened.connect(self.page.show_record)
+        self.session.tools.style.changed.connect(self._dress)
+
+    def _acts(self) -> dict[str, Act]:
+        style, settings = self.session.tools.style, self.session.tools.settings
+        return {
+            **editing_acts(),
+            **self.case_acts.acts(),
+            **self.focus.acts(),
+            "import": lambda: self.receiving.choose_files(*self._open_case_words()),
+            "import_folder": lambda: self.receiving.choose_folder(*self._open_case_words()),
+            "settings": self._open_settings,
+            "lock": self.lock_asked.emit,
+            "quit": self.close,
+            "find": self.page.viewer.ask_for_words,
+            "palette": self._open_palette,
+            "next_case": self._next_case,
+            "previous_case": self._previous_case,
+            "open_case": self.queue.open_chosen,
+            "next_record": lambda: self.page.tabs.step(1),
+            "previous_record": lambda: self.page.tabs.step(-1),
+            "light": lambda: choose_scheme(style, settings, Scheme.LIGHT),
+            "dark": lambda: choose_scheme(style, settings, Scheme.DARK),
+            "system": lambda: choose_scheme(style, settings, Scheme.SYSTEM),
+            "larger_text": lambda: step_text(style, settings, 1),
+            "smaller_text": lambda: step_text(style, settings, -1),
+            "jobs": self.jobs.toggle,
+            "verify": self._verify,
+            "confirm_clock": self._confirm_clock,
+            "shortcuts": lambda: self._show(ShortcutsDialog(self.session.tools.forms, self)),
+            "about": self._about,
+        }
+
+    def _dress(self) -> None:
+        self.commands.dress()
+        icons.dress(self.search)
+
+    # --- the open case ----------------------------------------------------------------------
+
+    def open_case(self, number: str, record_id: str = "", place: str = "") -> None:
+        """Open a case in every pane; what is being written of another is kept first."""
+        self.page.show_case(number, record_id, place)
+        self.assessment.show_case(number)
+
+    def _open_by_id(self, case_id: str) -> None:
+        try:
+            with self.session.vault.read() as reading:
+                number = access.by_id(reading, case_id).number
+        except ConsultDeskError as error:
+            self.say_failure(error)
+            return
+        self.open_case(number)
+
+    def _case_shown(self, view: CaseView) -> None:
+        self.queue.show_open(view.file.case.id)
+        self._show_case_open(view)
+
+    def _show_case_open(self, view: CaseView | None = None) -> None:
+        self.commands.say_case_open(is_open=view is not None)
+        name = view.file.patient.name if view else ""
+        title = f"{view.file.case.number} {name}" if view else ""
+        self.setWindowTitle(f"{title} – ConsultDesk" if title else "ConsultDesk")
+
+    def _next_case(self) -> None:
+        self.queue.go_to_next()
+        self.queue.lines.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _previous_case(self) -> None:
+        self.queue.go_to_previous()
+        self.queue.lines.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _open_case_words(self) -> tuple[str, str]:
+        view = self.page.view
+        return (view.file.case.number, case_words(view)) if view else ("", "")
+
+    def _link_evidence(self) -> None:
+        record = self.page.record
+        if record is None or not self.page.record_in_view:
+            self._say_quietly(ConsultDeskError(tr("Open a record first, then link it.")))
+            return
+        self.assessment.add_evidence(record.id, self.page.viewer.place(), record.name)
+
+    # --- what happens elsewhere --------------------------------------------------------------
+
+    def _hear(self, topics: frozenset[str]) -> None:
+        self._topics |= topics
+        if self._topics - {"draft"} and not self._reloading.isActive():
+            self._reloading.start()
+
+    def _reload(self) -> None:
+        topics, self._topics = self._topics, set()
+        if topics & {"queue", "case", "records"}:
+            self.source.forget()
+            self.queue.reload()
+        if topics & {"case", "records", "assessment", "letter", "consent", "outbox", "clock"}:
+            self.page.reload()
+        if "outbox" in topics:
+            self.status.say_outbox()
+        if "clock" in topics:
+            self._look_at_clock()
+
+    def _do(self, key: str) -> None:
+        """Do what a button of a banner asks for, by the key of its command."""
+        action = self.commands.actions.get(key)
+        if action is not None:
+            action.setEnabled(True)
+            action.trigger()
+
+    # --- records that arrive -------------------------------------------------------------------
+
+    def _take_dropped(self, paths: Sequence[Path]) -> None:
+        number, words = self._open_case_words()
+        self.receiving.take(list(paths), number, words)
+
+    def _say_received(self, taken: Intake) -> None:
+        self.result.say(taken)
+        if not self.page.number:
+            # nothing is under review, so nothing is disturbed
+            self.open_case(taken.number)
+
+    def _settle_patient(self, number: str) -> None:
+        if self.page.number == number and self.page.view is not None:
+            self._do("patient")
+            return
+        self.page.shown.connect(
+            lambda _view: self._do("patient"), Qt.ConnectionType.SingleShotConnection
+        )
+        self.open_case(number)
+
+    # --- dialogs and messages -----------------------------------------------------------------
+
+    def own_dialog(self, dialog: QDialog) -> None:
+        """Remember a dialog, so that locking closes it."""
+        self._dialogs.append(dialog)
+        dialog.destroyed.connect(lambda: self._forget_dialog(dialog))
+
+    def _forget_dialog(self, dialog: QDialog) -> None:
+        self._dialogs = [one for one in self._dialogs if one is not dialog]
+
+    def _show(self, dialog: QDialog) -> None:
+        self.own_dialog(dialog)
+        dialog.open()
+
+    def say_failure(self, error: ConsultDeskError) -> None:
+        """Say in a dialog what couldn't be done, what is kept, and what to do."""
+        if not self._closing:
+            self._show(TroubleDialog(self.session.tools.forms, error, self))
+
+    def _say_quietly(self, error: ConsultDeskError) -> None:
+        self.status_bar.showMessage(str(error), 8000)
+
+    def _about(self) -> None:
+        self._show(AboutDialog(self.session.tools.forms, str(self.session.vault.folder), self))
+
+    def _open_settings(self) -> None:
+        dialog = SettingsDialog(self.session, self)
+        dialog.settled.connect(self._use_settings)
+        self._show(dialog)
+
+    def _use_settings(self, said: Settings) -> None:
+        self.lock_after_changed.emit(said.lock_after)
+
+    def _open_palette(self) -> None:
+        palette = CommandPalette(
+            self.session.tools.forms, self.commands.actions, self._cases_for_palette, self
+        )
+        palette.case_chosen.connect(self._open_by_id)
+        palette.command_chosen.connect(self._do)
+        self.own_dialog(palette)
+        width = max(self.search.width(), palette.width())
+        corner = self.search.mapToGlobal(QPoint(self.search.width() - width, 0))
+        palette.setFixedWidth(width)
+        palette.move(corner)
+        palette.show()
+
+    def _cases_for_palette(self, words: str) -> tuple[FoundCase, ...]:
+        wanted = QueueFilter(Which.ALL, words)
+        try:
+            rows = self.source.fetch(0, _MOST_IN_PALETTE, QueueSort(), wanted)
+        except ConsultDeskError as error:
+            self._say_quietly(error)
+            return ()
+        return tuple(
+            FoundCase(row.id, f"{row.patient}, {row.number}, {state_words(row.state)}")
+            for row in rows
+        )
+
+    # --- the clock, and checking the store ------------------------------------------------------
+
+    def _look_at_clock(self) -> None:
+        now = self.session.tools.now()
+        if store.moment(self.session.vault, now).jumped:
+            self.notice.say(
+                BannerKind.WARNING,
+                tr("Please confirm date and time."),
+                tr(
+                    "This computer's clock is more than a day ahead of the last entry. Until you "
+                    "confirm it, nothing can be sent."
+                ),
+                (("confirm_clock", tr("Confirm date and time…")),),
+            )
+        else:
+            self.notice.clear()
+
+    def _confirm_clock(self) -> None:
+        self._show(clock_dialog(self.session, self))
+
+    def _verify(self) -> None:
+        vault = self.session.vault
+        name = tr("Verifying the store")
+        task = self.session.tools.work.run(
+            lambda progress: store.verify(vault, progress),
+            self._say_verified,
+            self.say_failure,
+            lambda done, total, what: self.jobs.report(task, done, total, what),
+            owner=self,
+            name=name,
+        )
+        self.jobs.follow(task, name)
+
+    def _say_verified(self, found: Verification) -> None:
+        if found.ok:
+            said = tr("{files} sealed files and {events} lines of the audit trail were checked.")
+            self.notice.say(
+                BannerKind.SUCCESS,
+                tr("Everything is as it was written."),
+                said.format(files=found.files, events=found.events),
+            )
+            QTimer.singleShot(15_000, self, self._look_at_clock)
+            return
+        wrong = [
+            tr("a sealed file of case {case} is damaged").format(case=one["case"] or "?")
+            for one in found.damaged
+        ]
+        wrong += [tr("the audit trail was changed")] if found.broken else []
+        wrong += [] if found.database else [tr("the database has damaged pages")]
+        wrong += [] if found.schema else [tr("the database isn't the one this program makes")]
+        self.notice.say(BannerKind.DANGER, tr("Something is wrong:"), f"{'; '.join(wrong)}.")
+
+    # --- place, lock and close ---------------------------------------------------------------
+
+    def place(self) -> Place:
+        """Where the person is, to come back to after unlocking."""
+        return self.page.place()
+
+    def save_now(self) -> bool:
+        """Seal everything that is being written before this returns."""
+        return self.assessment.save_now()
+
+    def hide_away(self) -> None:
+        """Be seen no more, with everything kept as it is for a little longer."""
+        self._keep_geometry()
+        for dialog in tuple(self._dialogs):
+            dialog.close()
+        self.setWindowTitle("ConsultDesk")
+        self.hide()
+
+    def put_away(self) -> None:
+        """Close every dialog, drop everything shown, and blank the title."""
+        self._closing = True
+        self._keep_geometry()
+        for dialog in tuple(self._dialogs):
+            dialog.close()
+        for widget in self.findChildren(QDialog):
+            widget.close()
+        self._reloading.stop()
+        self.queue.forget()
+        self.page.clear()
+        self.assessment.clear()
+        self.result.clear()
+        self.setWindowTitle("ConsultDesk")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closing the window ends the program, which saves first."""
+        if self._closing:
+            event.accept()
+            return
+        event.ignore()
+        self.quit_asked.emit()
+
+    def _keep_geometry(self) -> None:
+        settings = self.session.tools.settings
+        settings.setValue(_GEOMETRY, self.saveGeometry())
+        settings.setValue(_PANES, self.panes.saveState())
+
+    def _restore_geometry(self) -> None:
+        settings = self.session.tools.settings
+        geometry, panes = settings.value(_GEOMETRY), settings.value(_PANES)
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        else:
+            screen = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(self.size().boundedTo(screen.size()))
+        if isinstance(panes, QByteArray):
+            self.panes.restoreState(panes)
+
+
+def case_words(view: CaseView) -> str:
+    """A case as a question names it: number, full name and date of birth."""
+    return f"{view.file.case.number}, {view.file.patient.label}"
