@@ -15,9 +15,10 @@ from consultdesk.consultation.consent import (
     missing_elements,
 )
 from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.patient import Recipient, RecipientKind
 from consultdesk.desk import access, clocks
 from consultdesk.errors import FormIncomplete, NotFound
-from consultdesk.vault import cases, consents, records
+from consultdesk.vault import cases, consents, people, records
 from consultdesk.vault.rows import Writing
 from consultdesk.vault.vault import Vault
 
@@ -52,6 +53,27 @@ def record(vault: Vault, number: str, consent: Consent, now: int) -> Consent:
         if case.waiting_for == "consent":
             cases.wait_for(writing, case.id, "", now)
     return kept
+
+
+def name_recipient(
+    vault: Vault, number: str, name: str, kind: RecipientKind, now: int, *, practice: str = ""
+) -> Recipient:
+    """Name somebody else the patient wants to receive a letter. Raises FormIncomplete."""
+    if not name.strip():
+        raise FormIncomplete("Say who is to receive it.")
+    fresh = Recipient(new_id(now), kind, name.strip(), practice.strip())
+    with _consenting(vault, "name_recipient", number, now, entity=fresh.id) as (writing, _case):
+        people.add_recipient(writing, fresh)
+    return fresh
+
+
+def recipients(vault: Vault, number: str) -> tuple[Recipient, ...]:
+    """Everyone the consents of a case name, by name. Raises NotFound."""
+    with vault.read() as reading:
+        case = access.find(reading, number)
+        named = {one for held in consents.of_case(reading, case.id) for one in held.recipients}
+        found = [people.recipient(reading, one) for one in named]
+    return tuple(sorted((one for one in found if one), key=lambda one: one.name))
 
 
 def revoke(

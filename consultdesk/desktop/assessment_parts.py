@@ -1,0 +1,302 @@
+"""What the pages of an assessment are put together from: labelled fields, links, dates."""
+
+import re
+from collections.abc import Callable
+
+from PySide6.QtCore import QDate, QLocale, QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QCalendarWidget,
+    QGroupBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+    QWidgetAction,
+)
+
+from consultdesk.consultation.assessment import Evidence
+from consultdesk.desktop import icons
+from consultdesk.desktop.assessment_fields import plain_label, set_property
+from consultdesk.desktop.words import tr
+
+RecordName = Callable[[str], str]
+"""A record's name by its id."""
+
+
+def section(title: str, parent: QWidget, help_: str = "") -> tuple[QGroupBox, QVBoxLayout]:
+    """A titled group and the column inside it."""
+    group = QGroupBox(plain_label(title), parent)
+    column = QVBoxLayout(group)
+    column.setSpacing(8)
+    column.setContentsMargins(2, 6, 2, 2)
+    if help_:
+        column.addWidget(muted(help_, group))
+    return group, column
+
+
+def muted(text: str, parent: QWidget) -> QLabel:
+    """A quiet line that explains."""
+    label = QLabel(text, parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setProperty("role", "muted")
+    label.setWordWrap(True)
+    return label
+
+
+def labelled(
+    column: QVBoxLayout, words: str, widget: QWidget, name: str, *, help_: str = ""
+) -> QLabel:
+    """Put a widget into the column under its label, which is its buddy and its name."""
+    label = QLabel(plain_label(words), widget.parentWidget())
+    label.setWordWrap(True)
+    label.setBuddy(widget)
+    label.setToolTip(help_)
+    widget.setObjectName(name)
+    widget.setAccessibleName(words)
+    if help_:
+        widget.setAccessibleDescription(help_)
+        widget.setToolTip(help_)
+    inner = QVBoxLayout()
+    inner.setSpacing(3)
+    inner.addWidget(label)
+    inner.addWidget(widget)
+    column.addLayout(inner)
+    return label
+
+
+def small_button(icon_name: str, words: str, parent: QWidget, name: str) -> QToolButton:
+    """A button that is an icon alone; `words` are its name and its tooltip."""
+    button = QToolButton(parent)
+    button.setObjectName(name)
+    button.setToolTip(words)
+    button.setAccessibleName(words)
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    button.setProperty(icons.ICON_NAME, icon_name)
+    icons.dress(button)
+    return button
+
+
+def icon_button(icon_name: str, words: str, parent: QWidget, name: str) -> QPushButton:
+    """A button with words and an icon."""
+    button = QPushButton(plain_label(words), parent)
+    button.setObjectName(name)
+    button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    if icon_name:
+        button.setProperty(icons.ICON_NAME, icon_name)
+        icons.dress(button)
+    return button
+
+
+def place_words(place: str) -> str:
+    """A place in a record as a person says it."""
+    return place or tr("the whole record")
+
+
+# --- evidence -------------------------------------------------------------------------------
+
+
+class EvidenceLinks(QWidget):
+    """Links from the assessment to records, each to a page, image or section.
+
+    `asked` wants what is on screen linked; `opened` carries (record id, place); `edited`
+    comes when links are added or removed.
+    """
+
+    asked = Signal()
+    opened = Signal(str, str)
+    edited = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._links: tuple[Evidence, ...] = ()
+        self._name_of: RecordName = lambda record_id: record_id
+        self._read_only = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(0)
+        column.addLayout(self._lines)
+        self._none = muted(tr("No record is linked yet."), self)
+        column.addWidget(self._none)
+        self.link_shown = icon_button(
+            "link", tr("Link what is on screen"), self, f"{name}_link_shown"
+        )
+        self.link_shown.setToolTip(
+            tr("Keeps the record, and the page or image now on screen, as evidence.")
+        )
+        self.link_shown.clicked.connect(self.asked)
+        column.addWidget(self.link_shown)
+
+    def name_records(self, name_of: RecordName) -> None:
+        """Say how records are called; the links are drawn anew."""
+        self._name_of = name_of
+        self._draw()
+
+    def value(self) -> tuple[Evidence, ...]:
+        """The links in the order they were made."""
+        return self._links
+
+    def show_value(self, links: tuple[Evidence, ...]) -> None:
+        """Show these."""
+        if links != self._links:
+            self._links = links
+            self._draw()
+
+    def add(self, link: Evidence) -> bool:
+        """Add one; false when it is there already."""
+        if any((one.record_id, one.place) == (link.record_id, link.place) for one in self._links):
+            return False
+        self._links = (*self._links, link)
+        self._draw()
+        self.edited.emit()
+        return True
+
+    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+        """Whether links can be changed; they can always be opened."""
+        if on != self._read_only:
+            self._read_only = on
+            self.link_shown.setVisible(not on)
+            self._draw()
+
+    def _draw(self) -> None:
+        while (item := self._lines.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for n, link in enumerate(self._links):
+            self._lines.addWidget(self._line(n, link))
+        self._none.setVisible(not self._links)
+
+    def _line(self, n: int, link: Evidence) -> QWidget:
+        line = QWidget(self)
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2)
+        name = link.note or self._name_of(link.record_id)
+        words = f"{name}, {place_words(link.place)}"
+        opener = QPushButton(line)
+        opener.setObjectName(f"{self.objectName()}_open_{n}")
+        opener.setProperty("link", True)
+        opener.setText(plain_label(words))
+        opener.setToolTip(tr("Show {what}").format(what=words))
+        opener.setAccessibleName(tr("Show {what}").format(what=words))
+        opener.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        opener.setStyleSheet("text-align: left;")
+        opener.clicked.connect(lambda: self.opened.emit(link.record_id, link.place))
+        row.addWidget(opener, 1)
+        if not self._read_only:
+            remove = small_button(
+                "close",
+                tr("Remove the link to {what}").format(what=words),
+                line,
+                f"{self.objectName()}_remove_{n}",
+            )
+            remove.clicked.connect(lambda: self._remove(link))
+            row.addWidget(remove)
+        return line
+
+    def _remove(self, link: Evidence) -> None:
+        self._links = tuple(one for one in self._links if one != link)
+        self._draw()
+        self.link_shown.setFocus()
+        self.edited.emit()
+
+
+# --- dates --------------------------------------------------------------------------------------
+
+
+class DateLine(QLineEdit):
+    """A date, written as the person writes dates and kept as ISO; a calendar helps.
+
+    What isn't a date is kept as it was written and marked.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setMaxLength(60)
+        self.setPlaceholderText(tr("e.g. {date}").format(date=self._example()))
+        self._calendar_action = QAction(self)
+        self._calendar_action.setToolTip(tr("Choose from a calendar"))
+        self._calendar_action.setText(tr("Choose from a calendar"))
+        self._calendar_action.setProperty(icons.ICON_NAME, "calendar")
+        self._calendar_action.triggered.connect(self._choose)
+        self.addAction(self._calendar_action, QLineEdit.ActionPosition.TrailingPosition)
+        icons.dress(self)
+        self.textChanged.connect(self._check)
+
+    def value(self) -> str:
+        """The ISO date, or the text as written when it is no date."""
+        said = self.text().strip()
+        found = read_date(said)
+        return found.toString(Qt.DateFormat.ISODate) if found.isValid() else said
+
+    def date(self) -> QDate:
+        """The date, invalid while none is written."""
+        return read_date(self.text().strip())
+
+    def show_value(self, value: str) -> None:
+        """Show an ISO date in the person's own way."""
+        if value != self.value():
+            day = QDate.fromString(value, Qt.DateFormat.ISODate)
+            self.setText(local_date(day) if day.isValid() else value)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether something is written that is no date."""
+        return bool(self.text().strip()) and not self.date().isValid()
+
+    def _check(self) -> None:
+        set_property(self, "invalid", "true" if self.wrong and not self.hasFocus() else "false")
+
+    def _choose(self) -> None:
+        menu = QMenu(self)
+        calendar = QCalendarWidget(menu)
+        calendar.setSelectedDate(self.date() if self.date().isValid() else QDate.currentDate())
+        holder = QWidgetAction(menu)
+        holder.setDefaultWidget(calendar)
+        menu.addAction(holder)
+
+        def take(day: QDate) -> None:
+            self.setText(local_date(day))
+            menu.close()
+
+        calendar.activated.connect(take)
+        calendar.clicked.connect(take)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        calendar.setFocus()
+
+    @staticmethod
+    def _example() -> str:
+        return local_date(QDate(2027, 3, 31))
+
+
+def local_date(day: QDate) -> str:
+    """A date as this person writes it, always with a four-digit year."""
+    return QLocale().toString(day, _local_format())
+
+
+def read_date(text: str) -> QDate:
+    """The date a person wrote, in their own order or as ISO; invalid when it is none."""
+    said = text.strip()
+    iso = QDate.fromString(said, Qt.DateFormat.ISODate)
+    if iso.isValid():
+        return iso
+    for pattern in (_local_format(), QLocale().dateFormat(QLocale.FormatType.LongFormat)):
+        day = QLocale().toDate(said, pattern)
+        # Qt reads a two-digit year as 19xx; only four digits are sure
+        if day.isValid() and re.search(r"\d{4}", said):
+            return day
+    return QDate()
+
+
+def _local_format() -> str:
+    pattern = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")

@@ -1,0 +1,210 @@
+"""Signing: who the letter is about and for, what stands against it, and the passphrase."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
+
+from consultdesk.consultation.letter import Letter, LetterKind
+from consultdesk.consultation.source import Progress
+from consultdesk.desk import letter
+from consultdesk.desktop.assessment_standing import Standing, look
+from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.letter_words import letter_words, patient_words, recipient_words
+from consultdesk.desktop.session import Session
+from consultdesk.desktop.words import tr
+from consultdesk.errors import ConsultDeskError, VaultLocked
+
+
+class SignDialog(QDialog):
+    """Signs one letter for good. `signed` carries the Letter.
+
+    With `kind` the letter is given; without it a person chooses between the treating
+    physician and the patient only. An addendum is written here.
+    """
+
+    FORM: ClassVar[str] = "sign"
+
+    patient: QLabel
+    about: QLabel
+    kind_label: QLabel
+    kind: QComboBox
+    brief_label: QLabel
+    brief: QPlainTextEdit
+    amendment_label: QLabel
+    amendment: QPlainTextEdit
+    blocked: Banner
+    passphrase_label: QLabel
+    passphrase: QLineEdit
+    said: QLabel
+    why: QLabel
+    sign: QPushButton
+    cancel: QPushButton
+
+    signed = Signal(object)
+    ready = Signal()
+
+    def __init__(
+        self,
+        session: Session,
+        number: str,
+        parent: QWidget | None = None,
+        *,
+        kind: LetterKind | None = None,
+        amendment: str = "",
+    ) -> None:
+        super().__init__(parent)
+        session.tools.forms.load(self, self.FORM)
+        self._session = session
+        self.number = number
+        self._kind = kind
+        self._standing: Standing | None = None
+        self._signing = False
+        self.amendment.setPlainText(amendment)
+        self.said.hide()
+        addendum = kind is LetterKind.ADDENDUM
+        if addendum:
+            self.setWindowTitle(tr("Write and sign an addendum"))
+        for widget in (self.amendment, self.amendment_label):
+            widget.setVisible(addendum)
+        for shown in (self.brief, self.brief_label):
+            shown.setVisible(not addendum)
+        self.passphrase.textChanged.connect(self._show_state)
+        self.amendment.textChanged.connect(self._show_state)
+        self.kind.currentIndexChanged.connect(self._show_state)
+        self.sign.clicked.connect(self._sign)
+        self.cancel.clicked.connect(self.reject)
+        self._show_state()
+        self._look()
+
+    @property
+    def chosen_kind(self) -> LetterKind:
+        """The kind of letter that would be signed."""
+        return LetterKind(str(self.kind.currentData() or self._kind or "treating_physician"))
+
+    def reject(self) -> None:
+        """Close without signing; not while the signature is being made."""
+        if not self._signing:
+            self.passphrase.clear()
+            super().reject()
+
+    # --- inside ------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        vault, number, now = self._session.vault, self.number, self._session.tools.now()
+
+        def job(_progress: Progress) -> Standing:
+            return look(vault, number, now)
+
+        self._session.tools.work.run(job, self._show, self._say, owner=self, name=tr("Opening"))
+
+    def _show(self, found: Standing) -> None:
+        self._standing = found
+        file = found.file
+        self.patient.setText(patient_words(file.patient))
+        self.brief.setPlainText(found.said.opinion.brief)
+        if self.kind.count() == 0:
+            for kind in self._offered(found):
+                words = f"{letter_words(kind)}: {recipient_words(file, kind)}"
+                self.kind.addItem(words, kind.value)
+        self.kind.setEnabled(self.kind.count() > 1)
+        self._show_state()
+        self.passphrase.setFocus()
+        self.ready.emit()
+
+    def _offered(self, found: Standing) -> tuple[LetterKind, ...]:
+        if self._kind is not None:
+            return (self._kind,)
+        if found.file.physician is None:
+            return (LetterKind.PATIENT_ONLY,)
+        return (LetterKind.TREATING_PHYSICIAN, LetterKind.PATIENT_ONLY)
+
+    def _show_state(self) -> None:
+        found = self._standing
+        blocking = self._blocking(found)
+        if found is not None:
+            to = recipient_words(found.file, self.chosen_kind)
+            self.about.setText(
+                tr(
+                    "Case {number}. Goes to: {to}. Once signed it changes only by an addendum."
+                ).format(number=self.number, to=to)
+            )
+        if blocking:
+            listed = "; ".join(blocking)
+            self.blocked.say(
+                BannerKind.WARNING, tr("Still open:"), f"{listed}.", icon_name="warning"
+            )
+        else:
+            self.blocked.clear()
+        reason = self._why_not(found, blocking)
+        self.sign.setEnabled(not reason)
+        self.sign.setToolTip(reason)
+        self.sign.setAccessibleDescription(reason)
+        self.why.setText(reason)
+
+    def _blocking(self, found: Standing | None) -> tuple[str, ...]:
+        if found is None or found.check is None or self._kind is LetterKind.ADDENDUM:
+            return ()
+        return found.check.blocking
+
+    def _why_not(self, found: Standing | None, blocking: tuple[str, ...]) -> str:
+        if self._signing:
+            return tr("Signing…")
+        if found is None:
+            return tr("The letter is being looked over.")
+        if self._kind is LetterKind.ADDENDUM and not self.amendment.toPlainText().strip():
+            return tr("Write the text of the addendum.")
+        if blocking:
+            return tr("Settle what is still open first.")
+        if not self.passphrase.text():
+            return tr("Enter your passphrase.")
+        return ""
+
+    def _sign(self) -> None:
+        if self._signing or not self.sign.isEnabled():
+            return
+        self._signing = True
+        vault, number, now = self._session.vault, self.number, self._session.tools.now()
+        kind, amendment = self.chosen_kind, self.amendment.toPlainText()
+        passphrase = self.passphrase.text()
+        self._hold(on=True)
+
+        def job(_progress: Progress) -> Letter:
+            return letter.sign(vault, number, kind, passphrase, now, amendment=amendment)
+
+        self._session.tools.work.run(
+            job, self._done, self._say, owner=self, name=tr("Signing the letter")
+        )
+
+    def _done(self, signed: Letter) -> None:
+        self._signing = False
+        self.passphrase.clear()
+        self.signed.emit(signed)
+        self.accept()
+
+    def _say(self, error: ConsultDeskError) -> None:
+        self._signing = False
+        self._hold(on=False)
+        if isinstance(error, VaultLocked):
+            self.said.setText(tr("{why} Nothing was signed.").format(why=error.message))
+            self.passphrase.selectAll()
+        else:
+            self.said.setText(f"{error} " + tr("Nothing was signed."))
+        self.said.show()
+        self.passphrase.setFocus()
+
+    def _hold(self, *, on: bool) -> None:
+        for widget in (self.passphrase, self.amendment, self.kind, self.cancel):
+            widget.setEnabled(not on)
+        if not on:
+            self.kind.setEnabled(self.kind.count() > 1)
+        self.said.hide()
+        self._show_state()
