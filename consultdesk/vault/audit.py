@@ -1,6 +1,7 @@
 """The audit chain: each act's line carries the one before it, and a MAC."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ _CHAINED = (
     "outcome",
     "case_id",
     "entity",
+    "facts",
     "reason",
     "detail",
 )
@@ -43,6 +45,7 @@ def append(writing: Writing, actor: str, role: str) -> int:
         "outcome": Outcome.REFUSED.value if writing.refused else Outcome.DONE.value,
         "case_id": act.case_id,
         "entity": act.entity,
+        "facts": " ".join(f"{name} {added}" for name, added in sorted(writing.facts.items())),
         "previous": last.link if last else "",
         "reason": act.reason or None,
         "detail": ", ".join(writing.refused) or writing.detail or None,
@@ -94,6 +97,19 @@ def broken_links(reading: Reading) -> Iterator[int]:
         if not sound or row["previous"] != previous or row["seq"] != expected:
             yield int(row["seq"])
         previous, expected = str(row["link"]), int(row["seq"]) + 1
+
+
+def uncounted_facts(reading: Reading) -> tuple[str, ...]:
+    """The tables of facts that hold more or fewer rows than the chain has seen written.
+
+    A row can be taken away without leaving a broken MAC; this is what notices it.
+    """
+    seen: Counter[str] = Counter()
+    for said in reading.sql.execute(select(tables.audit_event.c.facts)).scalars():
+        words = str(said).split()
+        for name, added in zip(words[::2], words[1::2], strict=False):
+            seen[name] += int(added) if added.isdecimal() else 0
+    return tuple(t.name for t in tables.FACTS if count(reading, t) != seen[t.name])
 
 
 def _link(row: Mapping[Any, Any]) -> str:

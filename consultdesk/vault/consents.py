@@ -20,7 +20,7 @@ from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.vault import tables
 from consultdesk.vault.people import kind_token
-from consultdesk.vault.rows import Reading, Row, Writing
+from consultdesk.vault.rows import Reading, Row, Writing, as_written
 
 _ENDINGS = {"inactive": ConsentStatus.INACTIVE, "entered-in-error": ConsentStatus.ENTERED_IN_ERROR}
 
@@ -112,7 +112,8 @@ def of_case(reading: Reading, case_id: str) -> tuple[Consent, ...]:
     events = _by_consent(reading, case_id, tables.consent_event)
     withdrawn = _by_consent(reading, case_id, tables.revocation)
     now = epoch(reading)
-    return tuple(_consent(row, events[row["id"]], withdrawn[row["id"]], now) for row in rows)
+    with as_written():
+        return tuple(_consent(row, events[row["id"]], withdrawn[row["id"]], now) for row in rows)
 
 
 def restrict(writing: Writing, restriction: Restriction) -> None:

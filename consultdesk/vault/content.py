@@ -63,24 +63,38 @@ class _Joined(io.RawIOBase):
         self._size = 0
         self.total = 0
         self.members: list[Member] = []
+        self.failure: BaseException | None = None
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: object) -> int:
         view = memoryview(buffer)  # type: ignore[arg-type]  # RawIOBase says only "a buffer"
+        try:
+            data = self._read(len(view))
+        except BaseException as error:
+            self.failure = error  # pyrage passes on no more than its words
+            raise
+        view[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        if self._stream:
+            self._stream.close()
+        super().close()
+
+    def _read(self, size: int) -> bytes:
         if self._progress.cancelled():
             raise Cancelled("Stopped. Nothing of this record was kept.")
         while True:
-            data = self._more(len(view))
+            data = self._more(size)
             if data is None:
-                return 0
+                return b""
             if data:
-                view[: len(data)] = data
                 self._hash.update(data)
                 self._size += len(data)
                 self.total += len(data)
-                return len(data)
+                return data
             self._finish()
 
     def _more(self, size: int) -> bytes | None:
@@ -112,6 +126,24 @@ class _Joined(io.RawIOBase):
         self.members.append(Member(self._name, self._hash.hexdigest(), self._size, offset))
 
 
+class _Written:
+    """A file being written, with the error that stopped it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
 def store(folder: Path, sources: Iterable[Source], progress: Progress | None = None) -> Content:
     """Seal the sources one behind the other in a new file, synced before this returns.
 
@@ -124,7 +156,7 @@ def store(folder: Path, sources: Iterable[Source], progress: Progress | None = N
     path = folder / name
     try:
         with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            pyrage.encrypt_io(io.BufferedReader(joined, _CHUNK), file, [identity.to_public()])
+            _encrypt(joined, file, identity.to_public())
             file.flush()
             os.fsync(file.fileno())
         sync_folder(folder)
@@ -133,7 +165,17 @@ def store(folder: Path, sources: Iterable[Source], progress: Progress | None = N
         if isinstance(error, OSError):
             raise _not_written(error) from error
         raise
+    finally:
+        joined.close()
     return Content(name, str(identity), joined.total, tuple(joined.members))
+
+
+def _encrypt(joined: _Joined, file: BinaryIO, recipient: pyrage.x25519.Recipient) -> None:
+    written = _Written(file)
+    try:
+        pyrage.encrypt_io(io.BufferedReader(joined, _CHUNK), written, [recipient])
+    except pyrage.EncryptError as error:
+        raise joined.failure or written.failure or error from None
 
 
 class SealedStream(io.RawIOBase):
@@ -283,7 +325,7 @@ def _damaged() -> VaultDamaged:
 def _open_header(file: BinaryIO, identity: str) -> tuple[int, ChaCha20Poly1305]:
     """Where the chunks begin, and the cipher for them (age v1, sections "Header" and "X25519")."""
     head = file.read(_MOST_HEADER)
-    body_end = head.index(b"\n---") + 4
+    body_end = head.index(b"\n--- ") + 4
     line_end = head.index(b"\n", body_end)
     stated = _unpadded(head[body_end + 1 : line_end])
     file_key = _unwrap_file_key(head[:body_end].split(b"\n"), identity)

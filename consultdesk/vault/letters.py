@@ -9,7 +9,7 @@ from consultdesk.consultation.patient import PATIENT_SIDE
 from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.vault import tables
 from consultdesk.vault.people import kind_token
-from consultdesk.vault.rows import Reading, Row, Writing
+from consultdesk.vault.rows import Reading, Row, Writing, as_written
 
 
 def next_version(reading: Reading, case_id: str) -> int:
@@ -59,13 +59,15 @@ def of_case(reading: Reading, case_id: str) -> tuple[Letter, ...]:
     """The case's letters, the first version first."""
     table = tables.letter
     chosen = select(table).where(table.c.case_id == case_id).order_by(table.c.version)
-    return tuple(_letter(row) for row in reading.all(table, chosen))
+    with as_written():
+        return tuple(_letter(row) for row in reading.all(table, chosen))
 
 
 def by_id(reading: Reading, letter_id: str) -> Letter | None:
     """The letter of that id."""
     row = reading.by_id(tables.letter, letter_id)
-    return _letter(row) if row else None
+    with as_written():
+        return _letter(row) if row else None
 
 
 def hash_token(reading: Reading, case_id: str, sha256: str) -> str:

@@ -1,5 +1,6 @@
 """Rows in and out of the store: sealed on the way in, opened and verified on the way out."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -22,9 +23,10 @@ _MOST_KEYS = 4096
 
 
 class SealingKeys:
-    """The opened keys of cases and patients, kept while the store is open."""
+    """The opened keys of cases and patients, `most` of them kept while the store is open."""
 
-    def __init__(self, clinical: ClinicalKey | None) -> None:
+    def __init__(self, clinical: ClinicalKey | None, most: int = _MOST_KEYS) -> None:
+        self.most = most
         self._clinical = clinical
         self._opened: dict[str, SealingKey] = {}
 
@@ -52,7 +54,7 @@ class SealingKeys:
 
     def keep(self, owner: str, key: SealingKey) -> None:
         """Remember an opened key, dropping all when they grow too many."""
-        if len(self._opened) >= _MOST_KEYS:
+        if len(self._opened) >= self.most:
             self._opened.clear()
         self._opened[owner] = key
 
@@ -149,6 +151,7 @@ class Writing(Reading):
         self.act = act
         self.refused: tuple[str, ...] = ()
         self.detail = ""
+        self.facts: Counter[str] = Counter()
 
     def insert(self, table: Table, /, **values: object) -> None:
         """Write a row, sealing what is sealed and adding the MAC where the table has one."""
@@ -166,6 +169,7 @@ class Writing(Reading):
         if "mac" in table.c:
             row = row | {"mac": self.clinical.mac(table.name, self._said(table, row))}
         self.sql.execute(insert(table).values(**row))
+        self._count(table, 1)
 
     def update(self, table: Table, row_id: str, owner: str, /, **values: object) -> None:
         """Change a row that may change; triggers refuse the others."""
@@ -178,6 +182,7 @@ class Writing(Reading):
         rows = [{name: owner, "dimension": dimension, "token": t} for t in sorted(set(tokens))]
         if rows:
             self.sql.execute(insert(table), rows)
+            self._count(table, len(rows))
 
     @contextmanager
     def gated(self) -> Iterator[None]:
@@ -185,11 +190,12 @@ class Writing(Reading):
 
         A refusal is found in `refused` afterwards.
         """
-        savepoint = self.sql.begin_nested()
+        savepoint, before = self.sql.begin_nested(), self.facts.copy()
         try:
             yield
         except BaseException as error:
             savepoint.rollback()
+            self.facts = before
             said = str(error.orig) if isinstance(error, IntegrityError) else ""
             if not said.startswith("gate:"):
                 raise
@@ -200,6 +206,10 @@ class Writing(Reading):
     def refuse(self, clauses: Iterable[Clause | str]) -> None:
         """Let the act end as refused, naming why in the audit."""
         self.refused = tuple(str(clause) for clause in clauses)
+
+    def _count(self, table: Table, added: int) -> None:
+        if table in tables.FACTS:
+            self.facts[table.name] += added
 
     def _new_key(self, owner: str) -> None:
         wrapped, key = self.clinical.new_sealing_key(owner)
@@ -215,6 +225,20 @@ class Writing(Reading):
                 name: key.seal(plain(values[name]), table.name, name, row_id) for name in sealed
             }
         return row
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """Opening what is stored; what can't have been written so was changed from outside.
+
+    Raises VaultDamaged.
+    """
+    try:
+        yield
+    except (KeyError, TypeError, ValueError):
+        raise VaultDamaged(
+            "An entry of the store was changed from outside.", cure="Verify the store."
+        ) from None
 
 
 def plain(value: object) -> Value:

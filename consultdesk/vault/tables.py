@@ -581,6 +581,8 @@ audit_event = _table(
     _open("outcome"),
     _open("case_id", index=True),
     _open("entity"),
+    # how many rows of which facts the act added, e.g. "revocation 1"
+    _open("facts"),
     _sealed("reason"),
     _sealed("detail"),
     _open("previous"),
@@ -607,3 +609,6 @@ APPEND_ONLY = (
     declaration,
 )
 """Facts: nothing in these rows is ever changed or deleted."""
+
+FACTS = tuple(table for table in APPEND_ONLY if table is not audit_event)
+"""Facts whose number the audit chain knows."""

@@ -1,6 +1,7 @@
 """Real stores for the tests: one case with everything in it, every sealed word a canary."""
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -162,6 +163,15 @@ def create(folder: Path, now: int = NOW) -> Vault:
 
 def reopen(folder: Path, now: int = NOW) -> Vault:
     return Vault.open(folder, "anna", PASSPHRASE, now)
+
+
+@contextmanager
+def reread(desk: Desk) -> Iterator[Reading]:
+    """The store closed and read anew, with nothing kept in memory."""
+    desk.vault.close()
+    vault = reopen(desk.vault.folder)
+    with closing(vault), vault.read() as reading:
+        yield reading
 
 
 def a_patient(**changes: Anything) -> Patient:

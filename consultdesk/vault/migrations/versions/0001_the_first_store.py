@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("outcome", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("case_id", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("entity", sa.Text(), autoincrement=False, nullable=False),
+        sa.Column("facts", sa.Text(), autoincrement=False, nullable=False),
         sa.Column("reason", sa.LargeBinary(), nullable=True),
         sa.Column("detail", sa.LargeBinary(), nullable=True),
         sa.Column("previous", sa.Text(), autoincrement=False, nullable=False),
