@@ -4,14 +4,22 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from consultdesk.desktop.icons import pixmap
 from consultdesk.desktop.style import tokens_now
 
 _EDGE = 4
 _MARK = 20
+_LEAST_WORDS = 280
 
 
 class BannerKind(StrEnum):
@@ -54,7 +62,16 @@ class Banner(QWidget):
         self._row.setSpacing(8)
         self._row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignVCenter)
         self._row.addSpacing(2)
-        self._row.addWidget(self._words, 1)
+        self._middle = QVBoxLayout()
+        self._middle.setSpacing(8)
+        self._middle.addWidget(self._words)
+        self._row.addLayout(self._middle, 1)
+        self._actions = QWidget(self)
+        self._beside = QHBoxLayout(self._actions)
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.setSpacing(8)
+        self._row.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._stacked = False
         self._buttons: list[QPushButton] = []
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
@@ -120,7 +137,7 @@ class Banner(QWidget):
 
     def _show_actions(self, actions: Sequence[tuple[str, str]]) -> None:
         for button in self._buttons:
-            self._row.removeWidget(button)
+            self._beside.removeWidget(button)
             button.hide()
             button.deleteLater()
         self._buttons = []
@@ -129,8 +146,31 @@ class Banner(QWidget):
             button.setObjectName(f"{key}_action")
             button.setAccessibleDescription(self.accessibleName())
             button.clicked.connect(lambda _checked=False, key=key: self.action_chosen.emit(key))
-            self._row.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            self._beside.addWidget(button)
             self._buttons.append(button)
+        self._actions.setVisible(bool(self._buttons))
+        self._place_actions()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the actions below the words where both don't fit in one line."""
+        super().resizeEvent(event)
+        self._place_actions()
+
+    def _place_actions(self) -> None:
+        wanted = sum(button.sizeHint().width() + 8 for button in self._buttons)
+        room = self.width() - _MARK - 5 * _EDGE - 18 - wanted
+        stacked = room < min(_LEAST_WORDS, self._words.sizeHint().width())
+        if stacked == self._stacked or not self._buttons:
+            return
+        self._stacked = stacked
+        left = Qt.AlignmentFlag.AlignLeft
+        if stacked:
+            self._row.removeWidget(self._actions)
+            self._middle.addWidget(self._actions, 0, left)
+        else:
+            self._middle.removeWidget(self._actions)
+            self._row.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.updateGeometry()
 
     def _colour(self) -> None:
         colour = tokens_now().colour(f"{self._kind}_edge")

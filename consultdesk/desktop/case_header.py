@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QLabel, QWidget
 
+from consultdesk.consultation.case import OPEN_STATES
 from consultdesk.desk.cases import CaseFile
 from consultdesk.desktop.case_words import born_words
 from consultdesk.desktop.chip import PriorityChip
@@ -79,7 +80,7 @@ def _about(file: CaseFile, now: int) -> list[str]:
     else:
         parts.append(tr("Treating physician not named yet"))
     parts.append(tr("Received {when}").format(when=moment(case.received_at)))
-    if case.due_at is not None:
+    if case.due_at is not None and case.state in OPEN_STATES:
         when, left = moment(case.due_at), time_left(case.due_at, now)
         parts.append(tr("Due {when} ({left})").format(when=when, left=left))
     # a line may break after a dot, never inside "Received 20 Nov 2026, 09:12"

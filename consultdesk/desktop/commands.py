@@ -27,7 +27,7 @@ class Command:
     icon_name: str = ""
     of_case: bool = False
     said_keys: str = ""
-    help: str = ""
+    short: str = ""
 
     @property
     def shown_keys(self) -> str:
@@ -48,7 +48,7 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
         (
             tr("&File"),
             (
-                Command("import", tr("&Import files…"), ("Ctrl+O",), "import"),
+                Command("import", tr("&Import files…"), ("Ctrl+O",), "import", short=tr("Import")),
                 Command("import_folder", tr("Import a &folder or disc…"), ("Ctrl+Shift+O",)),
                 line,
                 Command("settings", tr("&Settings…"), ("Ctrl+,",), "settings"),
@@ -230,7 +230,7 @@ class Commands(QObject):
         named = f"{command.words}\t{command.said_keys}" if command.said_keys else command.words
         action = QAction(named, self)
         action.setObjectName(command.key)
-        action.setIconText(command.plain.rstrip("…"))
+        action.setIconText(command.short or command.plain.rstrip("…"))
         action.setToolTip(command.plain.rstrip("…"))
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setMenuRole(QAction.MenuRole.NoRole)

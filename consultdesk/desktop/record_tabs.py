@@ -4,11 +4,12 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
 
-from consultdesk.consultation.record import RecordItem
+from consultdesk.consultation.record import RecordItem, RecordKind
 from consultdesk.desktop.case_words import record_detail, record_icon
 from consultdesk.desktop.icons import icon
 from consultdesk.desktop.words import tr
 
+_LONGEST = 26
 LETTER = "letter"
 """The key of the tab that shows the letter instead of a record."""
 
@@ -27,7 +28,7 @@ class RecordTabs(QWidget):
         self.bar.setAccessibleName(tr("Records"))
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
-        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
+        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
         self.bar.setUsesScrollButtons(True)
         self.bar.setIconSize(QSize(16, 16))
         self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -144,7 +145,9 @@ def _icon(name: str) -> QIcon:
 
 
 def _tab_words(record: RecordItem) -> str:
-    name = record.name if len(record.name) <= 32 else f"{record.name[:20]}…{record.name[-9:]}"
-    if record.pages > 1:
+    name = record.name
+    if len(name) > _LONGEST:
+        name = f"{name[: _LONGEST - 9]}…{name[-8:]}"
+    if record.pages > 1 and record.kind is not RecordKind.IMAGING:
         return f"{name} ({record.pages})"
     return name

@@ -137,12 +137,16 @@ _WHERE_CONSENT_CURES = frozenset(Clause) - {Clause.CLOCK, Clause.RESTRICTION}
 
 def gate_said(file: CaseFile, refusal: Refusal | None) -> Said:
     """The consent banner: why sending is locked and what cures it, or that it may go."""
+    if file.case.state in _LEFT:
+        return _left_said(file, refusal)
     if refusal is None:
-        to = file.physician.name if file.physician else ""
+        to = person_name(file.physician.name) if file.physician else ""
+        signed = any(one.signed for one in file.letters)
+        may = tr("It may go to {name}.") if signed else tr("It may go to {name} once it is signed.")
         return Said(
             "success",
             tr("Consent covers this letter."),
-            tr("It may go to {name} once it is signed.").format(name=person_name(to)),
+            may.format(name=to),
             (("consents", tr("Consents…")),),
         )
     patient_only = ("patient_only", tr("Release to patient only…"))
@@ -159,6 +163,21 @@ def gate_said(file: CaseFile, refusal: Refusal | None) -> Said:
         tr("Sending is locked by practice policy:"),
         _why(refusal),
         _cures(refusal),
+    )
+
+
+_LEFT = frozenset({CaseState.RELEASED, CaseState.ACKNOWLEDGED, CaseState.CLOSED})
+
+
+def _left_said(file: CaseFile, refusal: Refusal | None) -> Said:
+    """What stands once a letter has left: whether more could follow it."""
+    consents_button = (("consents", tr("Consents…")),)
+    if refusal is None:
+        return Said("success", tr("Consent stands."), tr("More may be sent."), consents_button)
+    revoked = any(one.revocation for one in file.consents)
+    lead = tr("Consent was withdrawn.") if revoked else tr("Nothing more may be sent.")
+    return Said(
+        "warning", lead, tr("Practice policy: {why}").format(why=_why(refusal)), consents_button
     )
 
 
@@ -316,12 +335,16 @@ def _drafting(blocking: tuple[str, ...]) -> Said:
     return Said("info", tr("Before signing:"), f"{shown}.")
 
 
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
 def _stopped(case: Case) -> Said:
     missing = missing_for_leaving_stop(case)
     return Said(
         "danger",
         tr("A red flag has stopped routine sending."),
-        f"{'; '.join(missing)}." if missing else "",
+        _sentence("; ".join(missing)) if missing else "",
         (("red_flags", tr("Red flags and calls…")),),
     )
 

@@ -36,6 +36,8 @@ from consultdesk.desktop.dropping import FileDrop
 from consultdesk.desktop.editing import editing_acts
 from consultdesk.desktop.help import AboutDialog, ShortcutsDialog
 from consultdesk.desktop.jobs import JobsPanel
+from consultdesk.desktop.letter_acts import LetterActs
+from consultdesk.desktop.letter_preview import LetterPreview
 from consultdesk.desktop.look import choose_scheme, step_text
 from consultdesk.desktop.pane_focus import PaneFocus
 from consultdesk.desktop.places import is_demo
@@ -53,7 +55,7 @@ from consultdesk.desktop.words import state_words, tr
 from consultdesk.errors import ConsultDeskError
 
 _GEOMETRY, _PANES = "window/geometry", "window/panes"
-_FIRST_WIDTHS = (470, 600, 370)
+_FIRST_WIDTHS = (520, 560, 352)
 _RELOAD_MS = 60
 _MOST_IN_PALETTE = 12
 
@@ -95,10 +97,13 @@ class MainWindow(QMainWindow):
         )
         self.page = CasePage(session, self)
         self.assessment = AssessmentPane(session, self)
+        self.letter = LetterPreview(session, self)
+        self.page.set_letter(self.letter)
         self.jobs = JobsPanel(self)
         self.result = IntakeResult(tools.forms, self)
         self.receiving = Receiving(session, self.jobs, self)
         self.case_acts = CaseActs(session, self.page, self)
+        self.letter_acts = LetterActs(session, self.page, self.assessment, self)
         self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
         self.focus = PaneFocus(
             (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
@@ -154,7 +159,7 @@ class MainWindow(QMainWindow):
         self.case_acts.failed.connect(self.say_failure)
         self.receiving.failed.connect(self.say_failure)
         self.receiving.received.connect(self._say_received)
-        for opener in (self.case_acts, self.receiving):
+        for opener in (self.case_acts, self.letter_acts, self.receiving):
             opener.dialog_opened.connect(self.own_dialog)
         self.result.case_asked.connect(self.open_case)
         self.result.patient_asked.connect(self._settle_patient)
@@ -172,6 +177,7 @@ class MainWindow(QMainWindow):
         return {
             **editing_acts(),
             **self.case_acts.acts(),
+            **self.letter_acts.acts(),
             **self.focus.acts(),
             "import": lambda: self.receiving.choose_files(*self._open_case_words()),
             "import_folder": lambda: self.receiving.choose_folder(*self._open_case_words()),
@@ -207,6 +213,7 @@ class MainWindow(QMainWindow):
         """Open a case in every pane; what is being written of another is kept first."""
         self.page.show_case(number, record_id, place)
         self.assessment.show_case(number)
+        self.letter.show_case(number)
 
     def _open_by_id(self, case_id: str) -> None:
         try:
@@ -433,6 +440,7 @@ class MainWindow(QMainWindow):
         self.queue.forget()
         self.page.clear()
         self.assessment.clear()
+        self.letter.clear()
         self.result.clear()
         self.setWindowTitle("ConsultDesk")
 
