@@ -171,6 +171,6 @@ def find_conflicts(records: Iterable[RecordItem]) -> tuple[Conflict, ...]:
             values=tuple(shown for shown, _ in by_value.values()),
             records=tuple(tuple(ids) for _, ids in by_value.values()),
         )
-        for name, by_value in sorted(said.items())
+        for name, by_value in sorted(said.items(), key=lambda item: _IDENTITY.index(item[0]))
         if len(by_value) > 1
     )
