@@ -72,6 +72,7 @@ class Banner(QWidget):
         self._beside.setSpacing(8)
         self._row.addWidget(self._actions, 0, Qt.AlignmentFlag.AlignVCenter)
         self._stacked = False
+        self._said_width = 0
         self._buttons: list[QPushButton] = []
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
@@ -90,6 +91,7 @@ class Banner(QWidget):
         self._kind, self._icon_name = kind, icon_name or _MARKS[kind]
         said = f"<b>{_escaped(lead)}</b> {_escaped(text)}".strip()
         self._words.setText(said)
+        self._said_width = self.fontMetrics().horizontalAdvance(f"{lead} {text}")
         self.setAccessibleName(f"{lead} {text}".strip())
         self._show_actions(actions)
         self._colour()
@@ -159,7 +161,7 @@ class Banner(QWidget):
     def _place_actions(self) -> None:
         wanted = sum(button.sizeHint().width() + 8 for button in self._buttons)
         room = self.width() - _MARK - 5 * _EDGE - 18 - wanted
-        stacked = room < min(_LEAST_WORDS, self._words.sizeHint().width())
+        stacked = room < min(_LEAST_WORDS, self._said_width)
         if stacked == self._stacked or not self._buttons:
             return
         self._stacked = stacked

@@ -15,6 +15,7 @@ from consultdesk.desktop.declaration import DeclarationDialog
 from consultdesk.desktop.patient import PatientDialog
 from consultdesk.desktop.reason import ReasonDialog, Wanted
 from consultdesk.desktop.record_details import RecordDetailsDialog
+from consultdesk.desktop.redflags import RedFlagsDialog
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.standing import waivable
 from consultdesk.desktop.words import tr
@@ -44,6 +45,7 @@ class CaseActs(QObject):
         return {
             "patient": self._patient,
             "details": self._details,
+            "red_flags": self._red_flags,
             "declare": self._declare,
             "accept": lambda: self._at_once(cases.accept),
             "make_ready": lambda: self._at_once(cases.make_ready),
@@ -69,6 +71,7 @@ class CaseActs(QObject):
         return self._page.view.file if self._page.view else None
 
     def _show(self, dialog: QDialog) -> None:
+        dialog.setModal(True)
         self.dialog_opened.emit(dialog)
         dialog.open()
 
@@ -90,6 +93,10 @@ class CaseActs(QObject):
     def _details(self) -> None:
         if file := self._file():
             self._show(CaseDetailsDialog(self._session, file, self._window))
+
+    def _red_flags(self) -> None:
+        if number := self._page.number:
+            self._show(RedFlagsDialog(self._session, number, self._window))
 
     def _declare(self) -> None:
         if file := self._file():

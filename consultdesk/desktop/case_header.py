@@ -42,8 +42,6 @@ class CaseHeader(QWidget):
         name = tr("{name}, {born}").format(
             name=file.patient.name, born=born_words(file.patient, today)
         )
-        if not file.case.patient_confirmed:
-            name = tr("{name} (not confirmed yet)").format(name=name)
         self.patient.setText(name)
         self.patient.setAccessibleName(name)
         self.priority.show_priority(file.case.priority)
@@ -67,7 +65,9 @@ def _asked(file: CaseFile) -> str:
 
 def _about(file: CaseFile, now: int) -> list[str]:
     case = file.case
+    unconfirmed = () if case.patient_confirmed else (tr("Patient not confirmed yet"),)
     parts = [
+        *unconfirmed,
         tr("Case {number}").format(number=case.number),
         file.specialty.title,
         state_words(case.state),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from consultdesk.desktop.work import Task
 
 _MINUTE_MS = 60_000
+_STEP_ICON = "info"
 
 
 @dataclass(frozen=True)
@@ -202,7 +203,7 @@ class CasePage(QWidget):
         self.pages.show()
         self.header.show_case(view.file, self._session.tools.now())
         _say(self.consent_banner, view.gate)
-        _say(self.step_banner, view.step)
+        _say(self.step_banner, view.step, "flag" if view.step.kind == "danger" else _STEP_ICON)
         self.tabs.show_records(view.file.records, with_letter=self._has_letter())
         self._say_missing(view)
         if first and self.tabs.chosen:
@@ -286,5 +287,5 @@ class CasePage(QWidget):
             QTimer.singleShot(0, self, lambda: self.viewer.go_to(wanted.place))
 
 
-def _say(banner: Banner, said: Said) -> None:
-    banner.say(BannerKind(said.kind), said.lead, said.text, said.actions)
+def _say(banner: Banner, said: Said, icon_name: str = "") -> None:
+    banner.say(BannerKind(said.kind), said.lead, said.text, said.actions, icon_name=icon_name)

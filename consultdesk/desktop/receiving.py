@@ -110,12 +110,13 @@ class IntakeResult(QFrame):
         self.summary.clear()
         self.hide()
 
-    def say(self, taken: Intake) -> None:
+    def say(self, taken: Intake, *, is_open: bool) -> None:
         """Say what was kept, what was there already, what wasn't kept, and what differs."""
         self._number = taken.number
         self.summary.setText(summary_of(taken))
         self.summary.setAccessibleName(self.summary.text())
         self.settle.setVisible(bool(taken.conflicts))
+        self.open_case.setVisible(not is_open)
         mark = "warning" if taken.problems or taken.conflicts else "check"
         token = "warning_edge" if mark == "warning" else "success_edge"
         self.result_mark.setPixmap(

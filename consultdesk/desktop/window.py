@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QByteArray, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
@@ -56,6 +56,7 @@ from consultdesk.errors import ConsultDeskError
 
 _GEOMETRY, _PANES = "window/geometry", "window/panes"
 _FIRST_WIDTHS = (520, 560, 352)
+_EDGES = QSize(8, 40)
 _RELOAD_MS = 60
 _MOST_IN_PALETTE = 12
 
@@ -125,7 +126,6 @@ class MainWindow(QMainWindow):
         for pane, stretch in ((self.queue, 0), (self.page, 1), (self.assessment, 0)):
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.indexOf(pane), stretch)
-        self.page.setMinimumWidth(320)
         self.queue.setMinimumWidth(240)
         self.panes.setSizes(list(_FIRST_WIDTHS))
         self.below.addWidget(self.result)
@@ -196,6 +196,7 @@ class MainWindow(QMainWindow):
             "system": lambda: choose_scheme(style, settings, Scheme.SYSTEM),
             "larger_text": lambda: step_text(style, settings, 1),
             "smaller_text": lambda: step_text(style, settings, -1),
+            "turnaround": self._open_turnaround,
             "jobs": self.jobs.toggle,
             "verify": self._verify,
             "confirm_clock": self._confirm_clock,
@@ -286,7 +287,7 @@ class MainWindow(QMainWindow):
         self.receiving.take(list(paths), number, words)
 
     def _say_received(self, taken: Intake) -> None:
-        self.result.say(taken)
+        self.result.say(taken, is_open=self.page.number in ("", taken.number))
         if not self.page.number:
             # nothing is under review, so nothing is disturbed
             self.open_case(taken.number)
@@ -324,6 +325,23 @@ class MainWindow(QMainWindow):
 
     def _about(self) -> None:
         self._show(AboutDialog(self.session.tools.forms, str(self.session.vault.folder), self))
+
+    def _open_turnaround(self) -> None:
+        # Here, not at the top: the library that draws charts is slow to load.
+        from consultdesk.desktop.turnaround import TurnaroundPage
+
+        dialog = QDialog(self)
+        dialog.setObjectName("turnaround_dialog")
+        dialog.setWindowTitle(tr("Turnaround"))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page = TurnaroundPage(self.session, dialog)
+        page.failed.connect(self._say_quietly)
+        column = QVBoxLayout(dialog)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(page)
+        dialog.resize(self.size() * 0.85)
+        self.own_dialog(dialog)
+        dialog.show()
 
     def _open_settings(self) -> None:
         dialog = SettingsDialog(self.session, self)
@@ -463,8 +481,9 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
         else:
-            screen = QGuiApplication.primaryScreen().availableGeometry()
-            self.resize(self.size().boundedTo(screen.size()))
+            room = QGuiApplication.primaryScreen().availableGeometry().size()
+            # a window manager adds a title and an edge
+            self.resize(self.size().boundedTo(room - _EDGES))
         if isinstance(panes, QByteArray):
             self.panes.restoreState(panes)
 
