@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from consultdesk.consultation.identity import made_at
 from consultdesk.consultation.record import RecordItem, RecordKind, Required
 
 
@@ -80,7 +81,8 @@ def next_states(state: CaseState, came_from: CaseState | None = None) -> frozens
         # a red flag stops a case on hold too; leaving the stop then also ends the hold
         onward = {CaseState.URGENT_STOP} if state is CaseState.ON_HOLD else set()
         back = {came_from} if came_from else set()
-        return frozenset(back | onward | {CaseState.WITHDRAWN})
+        away = {CaseState.WITHDRAWN} if came_from in (None, *_BEFORE_SIGNED) else set()
+        return frozenset(back | onward | away)
     allowed = set(_FORWARD.get(state, ()))
     if state in _BEFORE_SIGNED:
         allowed |= {CaseState.ON_HOLD, CaseState.WITHDRAWN, CaseState.URGENT_STOP}
@@ -350,6 +352,8 @@ def missing_for_collecting(case: Case) -> tuple[str, ...]:
         missing.append("confirm who the patient is")
     if case.declaration is None:
         missing.append("declare conflicts of interest")
+    elif case.declaration.conflict:
+        missing.append("find a reviewer without a conflict of interest, or decline the case")
     if not (case.treating_physician_id or case.recipient_named):
         missing.append('name the recipient, or say "none"')
     return tuple(missing)
@@ -361,16 +365,46 @@ def raised_flags(case: Case) -> tuple[RedFlag, ...]:
 
 
 def missing_for_leaving_stop(case: Case) -> tuple[str, ...]:
-    """What stands against leaving urgent_stop: a call for each flag, and a physician's word."""
-    called = {contact.flag for contact in case.contacts}
+    """What stands against leaving urgent_stop: a call for each flag, and a physician's word.
+
+    Both must have been recorded after the flag was raised: an earlier call was about
+    something else.
+    """
+    raised = raised_flags(case)
     missing = [
         f"log the urgent contact for: {flag.text}"
-        for flag in raised_flags(case)
-        if flag.code not in called
+        for flag in raised
+        if not any(flag.code == c.flag and flag.at <= _logged_at(c) for c in case.contacts)
     ]
-    if case.triage is None or not case.triage.safe_to_continue:
+    if not _safe_since(case, max((flag.at for flag in raised), default=0)):
         missing.append('a physician signs "safe to continue"')
     return tuple(missing)
+
+
+def flag_stops(case: Case) -> bool:
+    """Whether a red flag still stops routine sending, in whatever state the case is."""
+    return case.state is CaseState.URGENT_STOP or bool(
+        raised_flags(case) and missing_for_leaving_stop(case)
+    )
+
+
+def unasked_flags(case: Case, flag_codes: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes nobody has asked about, unless a physician has triaged the case since."""
+    asked = {f.code for f in case.flags if f.answer is not FlagAnswer.NOT_ASKED}
+    left_out = [f.at for f in case.flags if f.answer is FlagAnswer.NOT_ASKED]
+    if _safe_since(case, max(left_out, default=0)):
+        return ()
+    return tuple(code for code in flag_codes if code not in asked)
+
+
+def _safe_since(case: Case, at: int) -> bool:
+    said = case.triage
+    return said is not None and said.safe_to_continue and at <= said.at
+
+
+def _logged_at(contact: UrgentContact) -> int:
+    """When a call was written down; it may have been made before its flag was."""
+    return max(contact.at, made_at(contact.id))
 
 
 def missing_for_ready(
@@ -387,9 +421,7 @@ def missing_for_ready(
     missing = []
     if conflicts:
         missing.append("decide which patient the records belong to")
-    answered = {f.code for f in case.flags if f.answer is not FlagAnswer.NOT_ASKED}
-    open_flags = [code for code in flag_codes if code not in answered]
-    if open_flags and case.triage is None:
+    if unasked_flags(case, flag_codes):
         missing.append("ask the red flags, or have a physician triage the case")
     if not review_consent:
         missing.append("record the consent to review")

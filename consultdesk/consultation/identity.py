@@ -11,3 +11,11 @@ def new_id(now: int) -> str:
     value |= 0b10 << 62 | (random & ((1 << 62) - 1))
     digits = f"{value:032x}"
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def made_at(name: str) -> int:
+    """When an id was made (UTC milliseconds); 0 for what isn't one of ours."""
+    try:
+        return int(name.replace("-", "")[:12], 16)
+    except ValueError:
+        return 0

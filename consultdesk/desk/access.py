@@ -4,7 +4,7 @@ from consultdesk.consultation.audit import Role
 from consultdesk.consultation.case import Case
 from consultdesk.consultation.patient import Patient, TreatingPhysician
 from consultdesk.errors import NotAllowed, NotFound
-from consultdesk.vault import cases, people
+from consultdesk.vault import assessments, cases, people
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
@@ -49,3 +49,9 @@ def by_id(reading: Reading, case_id: str) -> Case:
     if case is None:
         raise NotFound("That case isn't in this store.")
     return case
+
+
+def is_sealed(reading: Reading, case: Case) -> bool:
+    """Whether the first opinion is still closed to the reader of this case."""
+    locked = bool(assessments.own_reads(reading, case.id))
+    return case.sealing and not locked and case.unsealed_at is None

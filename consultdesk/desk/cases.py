@@ -1,43 +1,78 @@
-"""A case on its way: who the patient is, what is asked, red flags, and from state to state."""
+"""A case on its way: who the patient is, what is asked, and from state to state."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from consultdesk.consultation.audit import Act, Role
+from consultdesk.consultation.audit import Role
 from consultdesk.consultation.case import (
+    OPEN_STATES,
     Case,
     CaseState,
     Completeness,
     Declaration,
-    FlagAnswer,
     Override,
     Priority,
     Question,
-    RedFlag,
-    Triage,
-    UrgentContact,
     completeness,
+    flag_stops,
     missing_for_collecting,
-    missing_for_leaving_stop,
     missing_for_ready,
-    next_states,
+    raised_flags,
 )
 from consultdesk.consultation.consent import Consent, review_is_active
+from consultdesk.consultation.delivery import Basis
 from consultdesk.consultation.form import Specialty
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import Letter
 from consultdesk.consultation.patient import Patient, TreatingPhysician
-from consultdesk.consultation.record import Conflict, RecordItem
-from consultdesk.desk import access, clocks, intake
-from consultdesk.desk.specialties import specialty
-from consultdesk.errors import FormIncomplete, NotFound
+from consultdesk.consultation.record import Conflict, RecordItem, RecordKind
+from consultdesk.consultation.turnaround import PauseReason
+from consultdesk.desk import access, changes, clocks, intake
+from consultdesk.desk.acts import (
+    check,
+    check_move,
+    check_not_signed,
+    is_signed,
+    on_case,
+    standing,
+)
+from consultdesk.desk.flags import answer_flags, log_contact, triage
+from consultdesk.desk.specialties import needed, specialty
+from consultdesk.errors import FormIncomplete, NotAllowed, NotFound
 from consultdesk.vault import assessments, cases, consents, letters, outbox, people, records, search
 from consultdesk.vault.outbox import Dispatch
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
-_TOPICS = frozenset({"queue", "case"})
+__all__ = [
+    "CaseFile",
+    "accept",
+    "acknowledge",
+    "answer_flags",
+    "case_file",
+    "change_record",
+    "close",
+    "confirm_patient",
+    "declare",
+    "describe",
+    "go_on_without",
+    "known_patients",
+    "known_physicians",
+    "log_contact",
+    "make_ready",
+    "missing_for_readiness",
+    "move_aside",
+    "name_no_recipient",
+    "name_physician",
+    "open_case",
+    "resume",
+    "set_priority",
+    "set_questions",
+    "triage",
+    "wait_for",
+]
+
+_ASIDE = (CaseState.ON_HOLD, CaseState.WITHDRAWN, CaseState.RETURNED, CaseState.DECLINED)
 
 
 @dataclass(frozen=True)
@@ -80,7 +115,7 @@ def case_file(reading: Reading, case: Case) -> CaseFile:
         letters=letters.of_case(reading, case.id),
         dispatches=outbox.of_case(reading, case.id),
         completeness=completeness(kind.records, held),
-        sealed=case.sealing and not locked and case.unsealed_at is None,
+        sealed=access.is_sealed(reading, case),
         own_read_locked=locked,
     )
 
@@ -99,27 +134,36 @@ def confirm_patient(
     """A person says who the patient is, and which records belong to somebody else.
 
     Records named in `wrong_records` stay as received and take no part in the case; all
-    others are confirmed as this patient's. Raises FormIncomplete without name or birth date.
+    others are confirmed as this patient's. Raises FormIncomplete without name or birth date,
+    or when a signed letter already says who the patient is.
     """
-    missing = []
-    if not patient.name.strip():
-        missing.append("the patient's name")
-    if not patient.birth_date.strip():
-        missing.append("the date of birth")
-    if missing:
-        raise FormIncomplete("The patient can't be confirmed yet:", tuple(missing))
-    with _on_case(vault, "confirm_patient", number, now) as (writing, case):
+    with on_case(vault, "confirm_patient", number, now) as (writing, case):
+        today = clocks.practice_time(writing).calendar.day_of(now)
+        held = access.patient_of(writing, case)
+        changes.check_patient(case, held, patient, today)
         if people.patient(writing, patient.id) is None:
             people.add_patient(writing, patient, now)
         else:
             people.change_patient(writing, patient)
-        for record in records.of_case(writing, case.id):
-            right = record.id not in wrong_records
-            if record.right_patient is not right:
-                records.change(writing, replace(record, right_patient=right))
+        _decide(writing, case, wrong_records)
         cases.change(writing, replace(case, patient_id=patient.id, patient_confirmed=True))
-        title = f"{case.number} {patient.name}"
-        search.add(writing, case.id, case.id, "case", "", case.number, title)
+        if (held.id, held.name) != (patient.id, patient.name):
+            title = f"{case.number} {patient.name}"
+            search.add(writing, case.id, case.id, "case", "", case.number, title)
+
+
+def _decide(writing: Writing, case: Case, wrong_records: frozenset[str]) -> None:
+    """Keep which records are the patient's. What a signed letter cites is decided for good."""
+    held = records.of_case(writing, case.id)
+    if not wrong_records <= {record.id for record in held}:
+        raise NotFound("That record isn't part of this case.")
+    for record in held:
+        right = record.id not in wrong_records
+        if record.right_patient is right or (
+            is_signed(case) and right and record.right_patient is False
+        ):
+            continue
+        records.change(writing, replace(record, right_patient=right))
 
 
 def known_patients(vault: Vault, name: str, birth_date: str) -> tuple[Patient, ...]:
@@ -129,11 +173,19 @@ def known_patients(vault: Vault, name: str, birth_date: str) -> tuple[Patient, .
 
 
 def name_physician(vault: Vault, number: str, physician: TreatingPhysician, now: int) -> None:
-    """Name the treating physician, new or known, or correct what is known of them."""
+    """Name the treating physician, new or known, or correct what is known of them.
+
+    Who is already named in a consent or a signed letter keeps that name: another name is
+    another physician, whom no consent covers yet.
+    """
     if not physician.name.strip():
         raise FormIncomplete("The treating physician can't be named yet:", ("the name",))
-    with _on_case(vault, "name_physician", number, now) as (writing, case):
-        if people.physician(writing, physician.id) is None:
+    with on_case(vault, "name_physician", number, now) as (writing, case):
+        known = people.physician(writing, physician.id)
+        renamed = known and not changes.same_person(known.name, physician.name)
+        if renamed and people.is_named(writing, physician.id):
+            physician, known = replace(physician, id=new_id(now), channels=()), None
+        if known is None:
             people.add_physician(writing, physician)
         else:
             people.change_physician(writing, physician)
@@ -151,7 +203,9 @@ def name_physician(vault: Vault, number: str, physician: TreatingPhysician, now:
 
 def name_no_recipient(vault: Vault, number: str, now: int) -> None:
     """Say that no physician is to receive the opinion."""
-    with _on_case(vault, "name_no_recipient", number, now) as (writing, case):
+    with on_case(vault, "name_no_recipient", number, now) as (writing, case):
+        if case.treating_physician_id:
+            check_not_signed(case)
         cases.change(writing, replace(case, treating_physician_id="", recipient_named="none"))
 
 
@@ -162,28 +216,43 @@ def known_physicians(vault: Vault, beginning: str) -> list[TreatingPhysician]:
 
 
 def set_questions(vault: Vault, number: str, questions: tuple[Question, ...], now: int) -> None:
-    """Keep the questions of the referral, numbered from 1, as a person confirmed them."""
+    """Keep the questions of the referral, numbered from 1, as a person confirmed them.
+
+    Their answers are the physician's to write. Raises FormIncomplete, NotAllowed.
+    """
     numbered = tuple(
         replace(question, n=n, confirmed=True) for n, question in enumerate(questions, 1)
     )
-    with _on_case(vault, "set_questions", number, now) as (writing, case):
+    with on_case(vault, "set_questions", number, now) as (writing, case):
+        held = case.referral.questions
+        changes.check_questions(case, numbered)
+        if vault.role is not Role.PHYSICIAN and not (
+            changes.answers(numbered) <= changes.answers(held)
+        ):
+            raise NotAllowed("Only a physician answers the questions.")
         cases.set_questions(writing, case.id, numbered)
+        known = {question.text for question in held if question.confirmed}
         for question in numbered:
-            search.add(
-                writing, case.id, case.id, "question", "", f"Question {question.n}", question.text
-            )
+            if question.text not in known:
+                title = f"Question {question.n}"
+                search.add(writing, case.id, case.id, "question", "", title, question.text)
 
 
 def describe(vault: Vault, number: str, now: int, change: Callable[[Case], Case]) -> None:
     """Change what is known of the case: specialty, priority, referral, side and level.
 
-    `change` gets the case as it stands within the act and returns it changed.
+    `change` gets the case as it stands within the act and returns it changed; what has an
+    act of its own stays as it was. Raises FormIncomplete for what a signed letter says.
     """
-    with _on_case(vault, "describe_case", number, now) as (writing, case):
-        changed = change(case)
-        if changed.specialty != case.specialty:
-            changed = replace(changed, sealing=specialty(changed.specialty).sealing)
+    with on_case(vault, "describe_case", number, now) as (writing, case):
+        locked = bool(assessments.own_reads(writing, case.id))
+        changed, names = changes.described(case, change(case), locked=locked)
+        writing.detail = ", ".join(names)
         cases.change(writing, changed)
+        if changed.specialty != case.specialty:
+            for record in records.of_case(writing, case.id):
+                wanted = needed(changed.specialty, record.kind)
+                records.change(writing, replace(record, required=wanted))
 
 
 def set_priority(vault: Vault, number: str, priority: Priority, now: int) -> None:
@@ -194,77 +263,48 @@ def set_priority(vault: Vault, number: str, priority: Priority, now: int) -> Non
 def change_record(
     vault: Vault, number: str, record_id: str, now: int, change: Callable[[RecordItem], RecordItem]
 ) -> None:
-    """Correct what a record is: kind, date, sensitivity, right patient, in error."""
-    with _on_case(vault, "describe_record", number, now, entity=record_id) as (writing, case):
-        for record in records.of_case(writing, case.id):
-            if record.id == record_id:
-                records.change(writing, change(record))
-                return
-        raise NotFound("That record isn't part of this case.")
+    """Correct what a record is: kind, date, sensitivity, right patient, in error.
 
-
-# --- red flags ----------------------------------------------------------------------------
-
-
-def answer_flags(vault: Vault, number: str, flags: tuple[RedFlag, ...], now: int) -> None:
-    """Keep answers to red flags, one by one; any yes stops routine sending at once."""
-    with _on_case(vault, "answer_red_flags", number, now) as (writing, case):
-        for flag in flags:
-            cases.answer_flag(writing, case.id, replace(flag, by=vault.user, at=now))
-        raised = any(flag.answer is FlagAnswer.YES for flag in flags)
-        if raised and CaseState.URGENT_STOP in next_states(case.state, case.state_before):
-            cases.move(writing, case, CaseState.URGENT_STOP, at=now, by=vault.user)
-
-
-def log_contact(vault: Vault, number: str, contact: UrgentContact, now: int) -> None:
-    """Keep an urgent call. Raises FormIncomplete without whom, phone and read-back."""
-    missing = []
-    if not contact.who.strip():
-        missing.append("who was reached")
-    if not contact.phone.strip():
-        missing.append("the telephone number")
-    if not contact.read_back:
-        missing.append("that the message was read back")
-    if missing:
-        raise FormIncomplete("The call can't be logged yet:", tuple(missing))
-    with _on_case(vault, "log_urgent_contact", number, now) as (writing, case):
-        fresh = replace(contact, id=new_id(now), case_id=case.id, by=vault.user)
-        cases.log_contact(writing, fresh)
-
-
-def triage(vault: Vault, number: str, now: int, *, safe: bool, note: str = "") -> None:
-    """A physician's word on red flags. Safe leaves the urgent stop once every call is logged.
-
-    Raises NotAllowed, FormIncomplete.
+    Raises FormIncomplete for what sealing covers or a signed letter rests on, NotFound.
     """
-    access.require(vault, Role.PHYSICIAN)
-    with _on_case(vault, "triage_red_flags", number, now) as (writing, case):
-        said = Triage(vault.user, now, safe, note)
-        cases.keep_triage(writing, case.id, said)
-        if case.state is CaseState.URGENT_STOP and safe:
-            missing = missing_for_leaving_stop(replace(case, triage=said))
-            if missing:
-                raise FormIncomplete("The urgent stop stays:", missing)
-            back = case.state_before or CaseState.RECEIVED
-            cases.move(writing, case, back, at=now, by=vault.user)
+    with on_case(vault, "describe_record", number, now, entity=record_id) as (writing, case):
+        record = next((r for r in records.of_case(writing, case.id) if r.id == record_id), None)
+        if record is None:
+            raise NotFound("That record isn't part of this case.")
+        reading_now = standing(case) is CaseState.OWN_READ
+        sealed = reading_now and access.is_sealed(writing, case)
+        cited = record.received_at <= max(
+            (one.signed_at or 0 for one in letters.of_case(writing, case.id)), default=-1
+        )
+        records.change(
+            writing, changes.corrected(case, record, change(record), cited=cited, sealed=sealed)
+        )
 
 
 # --- from state to state ------------------------------------------------------------------
 
 
 def declare(vault: Vault, number: str, now: int, *, conflict: bool, detail: str = "") -> None:
-    """The reviewer declares conflicts of interest and independence."""
-    with _on_case(vault, "declare_interests", number, now) as (writing, case):
+    """The reviewer declares conflicts of interest and independence.
+
+    A conflict is kept, and the case waits for another reviewer or is declined.
+    Raises FormIncomplete when a conflict isn't described.
+    """
+    if conflict and not detail.strip():
+        raise FormIncomplete("Say what the conflict of interest is.")
+    roles = (Role.PHYSICIAN,)
+    with on_case(vault, "declare_interests", number, now, roles=roles) as (writing, case):
         cases.declare(writing, case.id, Declaration(vault.user, now, conflict, detail))
 
 
 def accept(vault: Vault, number: str, now: int) -> None:
     """A person accepts the case; its opinion clock may begin. Raises FormIncomplete."""
-    with _on_case(vault, "accept_case", number, now) as (writing, case):
-        _check_move(case, CaseState.COLLECTING)
-        _check(missing_for_collecting(case), "The case can't be accepted yet:")
+    with on_case(vault, "accept_case", number, now) as (writing, case):
+        check_move(case, CaseState.COLLECTING)
+        check(missing_for_collecting(case), "The case can't be accepted yet:")
         owner = case.owner or vault.user
-        cases.change(writing, replace(case, owner=owner, reviewer=case.reviewer or vault.user))
+        declared = case.declaration.by if case.declaration else vault.user
+        cases.change(writing, replace(case, owner=owner, reviewer=case.reviewer or declared))
         cases.move(writing, case, CaseState.COLLECTING, at=now, by=vault.user, accepted_at=now)
 
 
@@ -275,17 +315,25 @@ def missing_for_readiness(reading: Reading, case: Case, now: int) -> tuple[str, 
         case,
         records.of_case(reading, case.id),
         kind.records,
-        review_consent=review_is_active(consents.of_case(reading, case.id), now),
+        review_consent=may_review(reading, case, now),
         conflicts=len(intake.conflicts(reading, case)),
         flag_codes=tuple(flag.code for flag in kind.red_flags),
     )
 
 
+def may_review(reading: Reading, case: Case, now: int) -> bool:
+    """Whether this patient's consent to review stands."""
+    given = consents.of_case(reading, case.id)
+    return review_is_active(tuple(c for c in given if c.patient_id == case.patient_id), now)
+
+
 def make_ready(vault: Vault, number: str, now: int) -> None:
     """All that is needed is there, or waived with a reason. Raises FormIncomplete."""
-    with _on_case(vault, "make_ready", number, now) as (writing, case):
-        _check_move(case, CaseState.READY)
-        _check(missing_for_readiness(writing, case, now), "The case isn't ready yet:")
+    with on_case(vault, "make_ready", number, now) as (writing, case):
+        check_move(case, CaseState.READY)
+        check(missing_for_readiness(writing, case, now), "The case isn't ready yet:")
+        if case.waiting_for == PauseReason.RECORDS:
+            cases.wait_for(writing, case.id, "", now)
         cases.move(writing, case, CaseState.READY, at=now, by=vault.user, ready_at=now)
 
 
@@ -296,7 +344,10 @@ def go_on_without(vault: Vault, number: str, what: str, reason: str, now: int) -
     """
     if not reason.strip():
         raise FormIncomplete("Going on without it needs a reason.")
-    with _on_case(vault, "go_on_without", number, now) as (writing, case):
+    if what.removeprefix("record:") not in set(RecordKind) or not what.startswith("record:"):
+        raise FormIncomplete("Say which kind of record is gone without.")
+    with on_case(vault, "go_on_without", number, now) as (writing, case):
+        check_not_signed(case)
         cases.go_on_without(writing, case.id, Override(what, reason, vault.user, now))
 
 
@@ -305,74 +356,67 @@ def wait_for(vault: Vault, number: str, waiting_for: str, now: int) -> None:
 
     `waiting_for` is records, consent, treating_physician, patient, or empty.
     """
-    with _on_case(vault, "wait_for", number, now) as (writing, case):
-        cases.wait_for(writing, case.id, waiting_for, now)
+    if waiting_for and waiting_for not in set(PauseReason):
+        raise FormIncomplete("A case waits for records, consent, a physician or the patient.")
+    with on_case(vault, "wait_for", number, now) as (writing, case):
+        if waiting_for and case.state not in OPEN_STATES:
+            state = case.state.replace("_", " ")
+            raise FormIncomplete(f"A case that is {state} waits for nobody.")
+        if waiting_for != case.waiting_for:
+            cases.wait_for(writing, case.id, waiting_for, now)
 
 
 def move_aside(vault: Vault, number: str, to: CaseState, reason: str, now: int) -> None:
     """Put on hold, withdraw, return or decline, with a reason. Raises FormIncomplete."""
     if not reason.strip():
         raise FormIncomplete("This step needs a reason.")
-    with _on_case(vault, f"{to.value}_case", number, now) as (writing, case):
-        _check_move(case, to)
+    if to not in _ASIDE:
+        raise FormIncomplete(f"A case isn't put aside as {to.replace('_', ' ')}.")
+    with on_case(vault, f"{to.value}_case", number, now) as (writing, case):
+        check_move(case, to)
+        if to is not CaseState.ON_HOLD and case.waiting_for:
+            cases.wait_for(writing, case.id, "", now)
         cases.move(writing, case, to, at=now, by=vault.user, reason=reason)
 
 
 def resume(vault: Vault, number: str, now: int) -> None:
     """Take a case off hold, back to where it stood."""
-    with _on_case(vault, "resume_case", number, now) as (writing, case):
+    with on_case(vault, "resume_case", number, now) as (writing, case):
         if case.state is not CaseState.ON_HOLD or case.state_before is None:
             raise FormIncomplete("This case isn't on hold.")
         cases.move(writing, case, case.state_before, at=now, by=vault.user)
 
 
 def acknowledge(vault: Vault, number: str, how: str, now: int) -> None:
-    """Record that the recipient has the letter. Raises FormIncomplete without saying how."""
+    """Record that the recipient has the letter. Raises FormIncomplete without saying how.
+
+    What went to the patient alone is acknowledged only while nobody else has a letter.
+    """
     if not how.strip():
         raise FormIncomplete("Say how the recipient confirmed it.")
-    with _on_case(vault, "acknowledge", number, now) as (writing, case):
-        _check_move(case, CaseState.ACKNOWLEDGED)
-        sent = [d for d in outbox.of_case(writing, case.id) if d.state in ("sent", "received")]
-        for dispatch in sent:
+    with on_case(vault, "acknowledge", number, now) as (writing, case):
+        gone = [d for d in outbox.of_case(writing, case.id) if d.state in ("sent", "received")]
+        to_others = [d for d in gone if d.basis != Basis.PATIENT]
+        if case.state is not CaseState.ACKNOWLEDGED or not gone:
+            check_move(case, CaseState.ACKNOWLEDGED)
+        for dispatch in to_others or gone:
             outbox.happened(writing, dispatch, "acknowledged", at=now, by=vault.user, detail=how)
-        cases.move(writing, case, CaseState.ACKNOWLEDGED, at=now, by=vault.user)
+        if case.state is not CaseState.ACKNOWLEDGED:
+            cases.move(writing, case, CaseState.ACKNOWLEDGED, at=now, by=vault.user)
 
 
 def close(vault: Vault, number: str, now: int, *, chases: str = "") -> None:
     """Close a case that was acknowledged, or whose chases are documented."""
-    with _on_case(vault, "close_case", number, now) as (writing, case):
-        _check_move(case, CaseState.CLOSED)
+    with on_case(vault, "close_case", number, now) as (writing, case):
+        check_move(case, CaseState.CLOSED)
+        if flag_stops(case):
+            raise FormIncomplete(
+                "A case isn't closed over a red flag:",
+                tuple(flag.text for flag in raised_flags(case)),
+            )
         if case.state is not CaseState.ACKNOWLEDGED and not chases.strip():
             raise FormIncomplete(
                 "A case nobody has acknowledged closes only with its chases:",
                 ("when and how the recipient was reminded",),
             )
         cases.move(writing, case, CaseState.CLOSED, at=now, by=vault.user, reason=chases)
-
-
-# --- inside -------------------------------------------------------------------------------
-
-
-@contextmanager
-def _on_case(
-    vault: Vault, what: str, number: str, now: int, *, entity: str = ""
-) -> Iterator[tuple[Writing, Case]]:
-    """One act on one case by someone who may see it, its clocks refreshed at the end."""
-    access.require(vault, *access.CLINICAL)
-    with vault.read() as reading:
-        case_id = access.find(reading, number).id
-    act = Act(what, now, case_id=case_id, entity=entity, topics=_TOPICS)
-    with vault.act(act) as writing:
-        yield writing, access.find(writing, number)
-        clocks.refresh(writing, case_id, now)
-
-
-def _check_move(case: Case, to: CaseState) -> None:
-    if to not in next_states(case.state, case.state_before):
-        state = case.state.replace("_", " ")
-        raise FormIncomplete(f"A case that is {state} can't become {to.replace('_', ' ')}.")
-
-
-def _check(missing: tuple[str, ...], message: str) -> None:
-    if missing:
-        raise FormIncomplete(message, missing)

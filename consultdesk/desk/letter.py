@@ -1,6 +1,7 @@
 """The letter: checked, previewed, and signed for good."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -8,9 +9,9 @@ from zoneinfo import ZoneInfo
 from consultdesk.consultation import collegiality
 from consultdesk.consultation.assessment import Phase, missing_for_signing
 from consultdesk.consultation.audit import Act, Role
-from consultdesk.consultation.case import CaseState
+from consultdesk.consultation.case import CaseState, Override
 from consultdesk.consultation.collegiality import Hit
-from consultdesk.consultation.consent import Consent, ConsentKind
+from consultdesk.consultation.consent import Consent, ConsentKind, ConsentStatus
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import (
     Author,
@@ -21,7 +22,7 @@ from consultdesk.consultation.letter import (
     cited_sensitivities,
 )
 from consultdesk.consultation.patient import Recipient, RecipientKind
-from consultdesk.consultation.record import RecordKind, Sensitivity
+from consultdesk.consultation.record import RecordItem, RecordKind, Sensitivity
 from consultdesk.consultation.source import MemorySource
 from consultdesk.consultation.wording import (
     Hedge,
@@ -35,7 +36,16 @@ from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.opinion import Assessment, assessment_of
 from consultdesk.errors import FormIncomplete, NotFound
 from consultdesk.letters import pdf, rendition, template
-from consultdesk.vault import assessments, cases, letters, people, practice, records, search
+from consultdesk.vault import (
+    assessments,
+    cases,
+    consents,
+    letters,
+    people,
+    practice,
+    records,
+    search,
+)
 from consultdesk.vault.content import store as store_content
 from consultdesk.vault.records import Kept
 from consultdesk.vault.rows import Reading
@@ -105,17 +115,21 @@ def sign(
     now: int,
     *,
     amendment: str = "",
+    overrides: Mapping[str, str] | None = None,
 ) -> Letter:
     """Sign a letter for good; from here on it changes only by an addendum.
 
-    The physician proves again who they are. Raises VaultLocked (wrong passphrase),
-    FormIncomplete naming what is open, LetterUnprintable, NotAllowed.
+    The physician proves again who they are. `overrides` acknowledges wording and sides of an
+    addendum, under `hit_key` and `side_key`; a letter's own stand in its opinion.
+    Raises VaultLocked (wrong passphrase), FormIncomplete naming what is open,
+    LetterUnprintable, NotAllowed.
     """
     access.require(vault, Role.PHYSICIAN)
     vault.reauthenticate(passphrase)
+    said = overrides or {}
     with vault.read() as reading:
+        _check_signable(reading, number, kind, amendment, said, now)
         facts = _facts(reading, number, kind, vault.user, now, amendment, signed=True)
-        _check_signable(reading, number, kind, amendment)
     signed = pdf.render(template.fill(facts))
     content = store_content(vault.content_folder, (MemorySource("letter.pdf", signed),))
     held = Kept(new_id(now), content)
@@ -125,9 +139,9 @@ def sign(
             Act("sign_letter", now, case_id=facts.case.id, entity=letter.id, topics=_TOPICS)
         ) as writing:
             case = access.find(writing, number)
-            _check_signable(writing, number, kind, amendment)
-            if letters.next_version(writing, case.id) != letter.version:
-                raise FormIncomplete("Another letter was signed meanwhile. Look at it first.")
+            _check_signable(writing, number, kind, amendment, said, now)
+            if facts != _facts(writing, number, kind, vault.user, now, amendment, signed=True):
+                raise FormIncomplete("The case was changed meanwhile. Look at the letter again.")
             records.add_content(writing, case.id, held)
             letters.add(writing, letter)
             assessments.keep_opinion(writing, facts.opinion, now)
@@ -139,7 +153,7 @@ def sign(
                 cases.move(writing, case, CaseState.SIGNED, at=now, by=vault.user)
             clocks.refresh(writing, case.id, now)
     except BaseException:
-        (vault.content_folder / content.name).unlink(missing_ok=True)
+        records.forget(vault, (held,))
         raise
     return letter
 
@@ -178,54 +192,116 @@ def side_key(side: Mismatch) -> str:
 # --- inside -------------------------------------------------------------------------------
 
 
-def _check_signable(reading: Reading, number: str, kind: LetterKind, amendment: str) -> None:
+def _check_signable(
+    reading: Reading,
+    number: str,
+    kind: LetterKind,
+    amendment: str,
+    overrides: Mapping[str, str],
+    now: int,
+) -> None:
     case = access.find(reading, number)
+    file = case_file(reading, case)
+    if kind is LetterKind.ADDENDUM:
+        _check_addendum(reading, file, amendment, overrides)
+        return
     if case.state not in _SIGNABLE:
         state = case.state.replace("_", " ")
         raise FormIncomplete(f"A case that is {state} has no letter to sign.")
-    if kind is LetterKind.ADDENDUM:
-        if not amendment.strip():
-            raise FormIncomplete("An addendum needs its text.")
-        if not letters.of_case(reading, case.id):
-            raise FormIncomplete("There is no signed letter to add to.")
-        return
-    found = _check(case_file(reading, case), assessment_of(reading, case))
+    found = _check(file, assessment_of(reading, case))
     if found.blocking:
         raise FormIncomplete("The letter can't be signed yet:", found.blocking)
+    to = recipient_of(reading, file, kind)
+    if any(one.kind is kind and one.recipient_id == to.id for one in file.letters):
+        raise FormIncomplete(
+            "This letter is signed already.", cure="What is new goes into an addendum."
+        )
+    if kind is LetterKind.PATIENT_ONLY and _reaches_physician(reading, file, now):
+        raise FormIncomplete(
+            "The patient has agreed that the treating physician may have the letter, and this "
+            "one says that nobody else has it.",
+            cure="Send the treating physician's letter, or record that the consent is withdrawn.",
+        )
+
+
+def _check_addendum(
+    reading: Reading, file: CaseFile, amendment: str, overrides: Mapping[str, str]
+) -> None:
+    if not amendment.strip():
+        raise FormIncomplete("An addendum needs its text.")
+    if _amended(file, recipient_of(reading, file, LetterKind.ADDENDUM)) is None:
+        raise FormIncomplete("There is no signed letter to add to.")
+    blocking = _looked_over(file, amendment, overrides).blocking
+    if blocking:
+        raise FormIncomplete("The addendum can't be signed yet:", blocking)
+
+
+def _amended(file: CaseFile, to: Recipient) -> Letter | None:
+    """The letter an addendum adds to: the newest that this recipient was written."""
+    own = [one for one in file.letters if one.recipient_id == to.id]
+    return next((one for one in reversed(own) if one.kind is not LetterKind.ADDENDUM), None)
 
 
 def _check(file: CaseFile, said: Assessment) -> Check:
-    questions = file.case.referral.questions
-    opinion = said.opinion
     missing = [
         f"answer question {question.n}, or say why it can't be answered"
-        for question in questions
+        for question in file.case.referral.questions
         if not question.settled
     ]
-    missing += missing_for_signing(opinion)
+    missing += missing_for_signing(said.opinion)
+    missing += _unfinished(file, said)
     text = running_text(file, said)
+    found = _looked_over(file, text, said.opinion.overrides)
+    carried = cited_sensitivities(said.opinion, said.own_read, file.records)
+    return replace(
+        found,
+        missing=tuple(missing),
+        hedges=hedges(text, file.specialty.certainty),
+        suggested=frozenset(sensitivities_in(text)) - carried - {Sensitivity.N},
+    )
+
+
+def _unfinished(file: CaseFile, said: Assessment) -> list[str]:
+    """What of the assessment is begun anew, or rests on what isn't this patient's."""
+    missing = []
+    if file.conflicts:
+        missing.append("decide which patient the records belong to")
+    if file.case.declaration is None or file.case.declaration.conflict:
+        missing.append("declare that nothing stands against your independence")
+    if said.revising:
+        missing.append("lock the revision of your own read, or drop it")
+    if said.comparing:
+        missing.append("finish the comparison again")
+    cited = {link.record_id for link in (*said.opinion.relied_on, *said.own_read.evidence)}
+    usable = {record.id for record in _usable(file)}
+    names = {record.id: f"“{record.name}”" for record in file.records}
+    missing += [
+        f"take out the citation of {names.get(gone, 'a record of another case')}: "
+        "it isn't this patient's"
+        for gone in sorted(cited - usable)
+    ]
+    return missing
+
+
+def _usable(file: CaseFile) -> tuple[RecordItem, ...]:
+    return tuple(r for r in file.records if r.right_patient is not False and not r.entered_in_error)
+
+
+def _looked_over(file: CaseFile, text: str, overrides: Mapping[str, str]) -> Check:
+    """The wording and the sides of a text, without what has been acknowledged."""
     present = {record.kind for record in file.records}
     hits = collegiality.check(text, tuple(kind for kind in RecordKind if kind not in present))
     unacknowledged = tuple(
         hit
         for hit in hits
-        if hit.needs_acknowledgement and not opinion.overrides.get(hit_key(text, hit), "").strip()
+        if hit.needs_acknowledgement and not overrides.get(hit_key(text, hit), "").strip()
     )
     sides = tuple(
         side
         for side in laterality_conflicts(text, file.case.laterality, file.case.level)
-        if not opinion.overrides.get(side_key(side), "").strip()
+        if not overrides.get(side_key(side), "").strip()
     )
-    carried = cited_sensitivities(opinion, said.own_read, file.records)
-    return Check(
-        text,
-        tuple(missing),
-        hits,
-        unacknowledged,
-        sides,
-        hedges(text, file.specialty.certainty),
-        frozenset(sensitivities_in(text)) - carried - {Sensitivity.N},
-    )
+    return Check(text, (), hits, unacknowledged, sides, (), frozenset())
 
 
 def running_text(file: CaseFile, said: Assessment) -> str:
@@ -245,6 +321,7 @@ def running_text(file: CaseFile, said: Assessment) -> str:
         *(one.action for one in opinion.recommendations),
         *(question.answer for question in file.case.referral.questions),
         *(question.cannot_answer for question in file.case.referral.questions),
+        *(override.reason for override in _still_missing(file)),
     ]
     return "\n".join(part for part in parts if part.strip())
 
@@ -261,29 +338,27 @@ def _facts(
 ) -> LetterFacts:
     case = access.find(reading, number)
     file, said = case_file(reading, case), assessment_of(reading, case)
-    who = (
-        practice.user(reading, case.reviewer or user)
-        if not signed
-        else practice.user(reading, user)
-    )
+    who = practice.user(reading, user if signed else case.reviewer or user)
+    to = recipient_of(reading, file, kind)
     zone = clocks.practice_time(reading).calendar.zone
-    before = file.letters[-1] if file.letters else None
+    before = _amended(file, to) or (file.letters[-1] if file.letters else None)
+    referral = replace(
+        case.referral, first_diagnosis=said.first_diagnosis, first_plan=said.first_plan
+    )
     return LetterFacts(
         kind=kind,
-        case=case,
+        case=replace(case, referral=referral, overrides=_still_missing(file)),
         patient=file.patient,
         physician=file.physician,
-        recipient=recipient_of(reading, file, kind),
+        recipient=to,
         practice=practice.letterhead(reading),
         author=Author(who.name, who.full_name, who.registration, who.specialty),
-        own_read=said.own_read,
+        own_read=said.own_reads[-1] if said.locked else said.own_read,
         comparison=said.comparison,
         opinion=said.opinion,
-        records=tuple(
-            r for r in file.records if r.right_patient is not False and not r.entered_in_error
-        ),
+        records=_usable(file),
         missing_records=file.completeness.missing,
-        distribution=_distribution(file, now),
+        distribution=_distribution(reading, file, now),
         written_on=_day(now, zone).isoformat(),
         version=letters.next_version(reading, case.id),
         amendment=amendment,
@@ -294,14 +369,18 @@ def _facts(
     )
 
 
-def _distribution(file: CaseFile, now: int) -> tuple[str, ...]:
-    """Who may receive it, by the consents that stand now."""
-    allowed = {
-        recipient
-        for consent in file.consents
-        if _stands(consent, now)
-        for recipient in consent.recipients
+def _still_missing(file: CaseFile) -> tuple[Override, ...]:
+    """What was gone without and hasn't come since: it prints as a limitation, once."""
+    here = {record.kind for record in _usable(file) if record.readable}
+    standing = {
+        o.what: o for o in file.case.overrides if o.what.removeprefix("record:") not in here
     }
+    return tuple(standing.values())
+
+
+def _distribution(reading: Reading, file: CaseFile, now: int) -> tuple[str, ...]:
+    """Who may receive it, by the consents that stand now."""
+    allowed = _allowed(reading, file, now)
     named = []
     if file.physician and file.physician.id in allowed:
         practice_ = f", {file.physician.practice}" if file.physician.practice else ""
@@ -311,11 +390,30 @@ def _distribution(file: CaseFile, now: int) -> tuple[str, ...]:
     return tuple(named)
 
 
-def _stands(consent: Consent, now: int) -> bool:
+def _reaches_physician(reading: Reading, file: CaseFile, now: int) -> bool:
+    return file.physician is not None and file.physician.id in _allowed(reading, file, now)
+
+
+def _allowed(reading: Reading, file: CaseFile, now: int) -> set[str]:
+    """The recipients (ids) that some consent names, without those the patient ruled out."""
+    named = {to for one in file.consents if _stands(one, file, now) for to in one.recipients}
+    for restriction in consents.restrictions(reading, file.case.patient_id):
+        named.discard(restriction.recipient_id)
+        if restriction.recipient_kind == RecipientKind.TREATING_PHYSICIAN and file.physician:
+            named.discard(file.physician.id)
+    return named
+
+
+def _stands(consent: Consent, file: CaseFile, now: int) -> bool:
     return (
         consent.kind is ConsentKind.DISCLOSE
+        and consent.patient_id == file.case.patient_id
+        and consent.status is ConsentStatus.ACTIVE
         and consent.authentic
+        and consent.reconfirmed
+        and consent.evidence_complete
         and consent.revocation is None
+        and consent.event_occurred_at is None
         and consent.valid_from <= now
         and (consent.expires_at is None or now < consent.expires_at)
     )
@@ -332,7 +430,9 @@ def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) 
         sha256=hashlib.sha256(signed).hexdigest(),
         content_id=held.id,
         record_kinds=cited_kinds(facts.opinion, facts.own_read, facts.records),
-        sensitivities=cited_sensitivities(facts.opinion, facts.own_read, facts.records),
+        # nobody marks an addendum's topics by hand, so all that its words suggest count
+        sensitivities=cited_sensitivities(facts.opinion, facts.own_read, facts.records)
+        | (sensitivities_in(facts.amendment) - {Sensitivity.N}),
         signed_at=now,
         signed_by=user,
         pages=rendition.page_count(signed),

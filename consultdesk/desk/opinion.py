@@ -1,7 +1,6 @@
 """The opinion: own read, lock, comparison, and the draft of what the letter will say."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from consultdesk.consultation.assessment import (
@@ -13,17 +12,27 @@ from consultdesk.consultation.assessment import (
     missing_for_comparison,
     missing_for_drafting,
 )
-from consultdesk.consultation.audit import Act, Role
-from consultdesk.consultation.case import Case, CaseState, next_states
+from consultdesk.consultation.audit import Act, Role, User
+from consultdesk.consultation.case import Case, CaseState
+from consultdesk.consultation.patient import TreatingPhysician
 from consultdesk.consultation.record import comparable_name
-from consultdesk.desk import access, clocks
+from consultdesk.desk import access
+from consultdesk.desk.acts import advance, check, check_not_signed, on_case, standing
+from consultdesk.desk.cases import may_review
 from consultdesk.errors import FormIncomplete
-from consultdesk.vault import assessments, cases, practice
+from consultdesk.vault import assessments, cases, practice, records
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
 _TOPICS = frozenset({"queue", "case", "assessment"})
 _QUIET = frozenset({"draft"})
+_REVISABLE = (CaseState.COMPARISON, CaseState.DRAFTING)
+_OPEN = {
+    Phase.OWN_READ: (CaseState.OWN_READ, *_REVISABLE),
+    Phase.COMPARISON: _REVISABLE,
+    Phase.OPINION: _REVISABLE,
+}
+"""In which states each part is written; a stop or a hold takes no words away."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,8 @@ class Assessment:
     """An assessment as it stands: locked reads, and what is being written.
 
     `first_diagnosis` and `first_plan` are empty while they are sealed. `saved_at` is when
-    a draft was last kept (UTC ms), None when nothing is being written.
+    a draft was last kept (UTC ms), None when nothing is being written. `comparing` says that
+    the comparison was begun anew and isn't finished.
     """
 
     case: Case
@@ -43,10 +53,17 @@ class Assessment:
     first_plan: str
     saved_at: int | None
 
+    comparing: bool = False
+
     @property
     def locked(self) -> bool:
         """Whether an own read has been locked."""
         return bool(self.own_reads)
+
+    @property
+    def revising(self) -> bool:
+        """Whether a further revision says something else than the locked read."""
+        return self.locked and not says_the_same(self.own_reads[-1], self.own_read)
 
 
 def assessment(vault: Vault, number: str) -> Assessment:
@@ -79,6 +96,7 @@ def assessment_of(reading: Reading, case: Case) -> Assessment:
         first_diagnosis=case.referral.first_diagnosis if open_ else "",
         first_plan=case.referral.first_plan if open_ else "",
         saved_at=max((draft[0] for draft in drafts.values() if draft), default=None),
+        comparing=drafts[Phase.COMPARISON] is not None,
     )
 
 
@@ -87,19 +105,41 @@ def is_sealed(case: Case, *, locked: bool) -> bool:
     return case.sealing and not locked and case.unsealed_at is None
 
 
+def says_the_same(one: OwnRead, other: OwnRead) -> bool:
+    """Whether two own reads say the same, whoever locked them when."""
+    return assessments.own_read_body(one) == assessments.own_read_body(other)
+
+
 def begin(vault: Vault, number: str, now: int) -> None:
-    """Begin the own read. Raises FormIncomplete unless the case is ready and the reviewer
-    isn't the first physician."""  # noqa: D209, D205 - one sentence
+    """Begin the own read.
+
+    Raises FormIncomplete unless the case is ready, its consent to review still stands, and
+    whoever reads isn't the first physician and has declared no conflict of interest.
+    """
     with _assessing(vault, "begin_own_read", number, now) as (writing, case):
-        _check_state(case, CaseState.OWN_READ)
-        reviewer = practice.user(writing, case.reviewer or vault.user)
         first = access.physician_of(writing, case)
-        if first and comparable_name(first.name) == comparable_name(reviewer.full_name):
+        for name in dict.fromkeys((case.reviewer or vault.user, vault.user)):
+            _check_second(first, practice.user(writing, name))
+        if case.declaration is None or case.declaration.conflict:
             raise FormIncomplete(
-                "The first physician can't give the second opinion.",
-                cure="Hand the case to another reviewer.",
+                "Who reads must have declared that nothing stands against it.",
+                cure="Declare your interests, or hand the case to another reviewer.",
             )
-        cases.move(writing, case, CaseState.OWN_READ, at=now, by=vault.user)
+        if not may_review(writing, case, now):
+            raise FormIncomplete("The patient's consent to review doesn't stand any more.")
+        advance(writing, case, CaseState.OWN_READ, at=now, by=vault.user)
+
+
+def _check_second(first: TreatingPhysician | None, reviewer: User) -> None:
+    if first is None:
+        return
+    same_name = comparable_name(first.name) == comparable_name(reviewer.full_name)
+    number = first.registration.strip()
+    if same_name or (number and number == reviewer.registration.strip()):
+        raise FormIncomplete(
+            "The first physician can't give the second opinion.",
+            cure="Hand the case to another reviewer.",
+        )
 
 
 def save_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> int:
@@ -128,46 +168,55 @@ def lock_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> OwnRead
 
     Locking again keeps a further revision. Raises FormIncomplete.
     """
-    missing = missing_for_comparison(read)
-    if missing:
-        raise FormIncomplete("The own read can't be locked yet:", missing)
+    check(missing_for_comparison(read), "The own read can't be locked yet:")
     with _assessing(vault, "lock_own_read", number, now) as (writing, case):
         before = assessments.own_reads(writing, case.id)
-        if not before:
-            _check_state(case, CaseState.COMPARISON)
-        elif case.state not in (CaseState.COMPARISON, CaseState.DRAFTING):
+        _check_cited(writing, case, read)
+        if before and standing(case) not in _REVISABLE:
+            check_not_signed(case)
             raise FormIncomplete("The own read can't be revised any more.")
         fresh = replace(read, case_id=case.id, revision=len(before) + 1)
+        if before and says_the_same(before[-1], fresh):
+            raise FormIncomplete("This own read says what the locked one says.")
         locked = replace(fresh, locked_at=now, locked_by=vault.user, digest=digest(fresh))
         assessments.lock_own_read(writing, locked)
         assessments.drop_draft(writing, case.id, Phase.OWN_READ)
-        if not before:
-            cases.move(writing, case, CaseState.COMPARISON, at=now, by=vault.user)
+        if before:
+            _compare_again(writing, case, now)
+        else:
+            advance(writing, case, CaseState.COMPARISON, at=now, by=vault.user)
             _carry_over(writing, locked, now)
     return locked
+
+
+def drop_revision(vault: Vault, number: str, now: int) -> None:
+    """Drop a further revision of the own read that was begun; the locked one stands."""
+    with _assessing(vault, "drop_revision", number, now) as (writing, case):
+        check_not_signed(case)
+        if not assessments.own_reads(writing, case.id):
+            raise FormIncomplete("No own read is locked yet.")
+        assessments.drop_draft(writing, case.id, Phase.OWN_READ)
 
 
 def open_with_reason(vault: Vault, number: str, reason: str, now: int) -> None:
     """Open the first opinion before the own read is locked; the record says so for good.
 
-    Raises FormIncomplete without a reason.
+    Where nothing is sealed, nobody was unblinded. Raises FormIncomplete without a reason.
     """
     if not reason.strip():
         raise FormIncomplete("Opening the first opinion early needs a reason.")
     with _assessing(vault, "open_first_opinion", number, now, reason=reason) as (writing, case):
-        if case.unsealed_at is None:
+        if access.is_sealed(writing, case):
             cases.change(writing, replace(case, unsealed_at=now))
 
 
 def finish_comparison(vault: Vault, number: str, comparison: Comparison, now: int) -> None:
     """Keep the comparison; the letter can be drafted. Raises FormIncomplete."""
-    missing = missing_for_drafting(comparison)
-    if missing:
-        raise FormIncomplete("The comparison isn't finished yet:", missing)
+    check(missing_for_drafting(comparison), "The comparison isn't finished yet:")
     with _assessing(vault, "finish_comparison", number, now) as (writing, case):
-        if case.state is not CaseState.DRAFTING:
-            _check_state(case, CaseState.DRAFTING)
-            cases.move(writing, case, CaseState.DRAFTING, at=now, by=vault.user)
+        check_not_signed(case)
+        if standing(case) is not CaseState.DRAFTING:
+            advance(writing, case, CaseState.DRAFTING, at=now, by=vault.user)
         assessments.keep_comparison(writing, replace(comparison, case_id=case.id), now)
         assessments.drop_draft(writing, case.id, Phase.COMPARISON)
         decided = comparison.major_decision
@@ -195,27 +244,56 @@ def _carry_over(writing: Writing, locked: OwnRead, now: int) -> None:
 def _save(vault: Vault, number: str, phase: Phase, body: dict[str, object], now: int) -> None:
     access.require(vault, Role.PHYSICIAN)
     with vault.read() as reading:
-        case = access.find(reading, number)
-    if case.state in (CaseState.RECEIVED, CaseState.COLLECTING) and phase is not Phase.OWN_READ:
-        raise FormIncomplete("Lock your own read first.")
-    act = Act(f"save_{phase.value}", now, case_id=case.id, topics=_QUIET)
+        case_id = access.find(reading, number).id
+    act = Act(f"save_{phase.value}", now, case_id=case_id, topics=_QUIET)
     with vault.act(act) as writing:
-        assessments.save_draft(writing, case.id, phase, body, now)
+        case = access.find(writing, number)
+        _check_open(writing, case, phase)
+        if body == _kept(writing, case, phase):
+            assessments.drop_draft(writing, case.id, phase)
+        else:
+            assessments.save_draft(writing, case.id, phase, body, now)
 
 
-@contextmanager
+def _check_open(reading: Reading, case: Case, phase: Phase) -> None:
+    """Raise FormIncomplete unless this part of the assessment is being written now."""
+    check_not_signed(case)
+    if standing(case) in _OPEN[phase]:
+        return
+    if phase is not Phase.OWN_READ and not assessments.own_reads(reading, case.id):
+        raise FormIncomplete("Lock your own read first.")
+    state = standing(case).replace("_", " ")
+    raise FormIncomplete(f"This isn't written while the case is {state}.")
+
+
+def _kept(reading: Reading, case: Case, phase: Phase) -> dict[str, object] | None:
+    """A finished comparison: a draft that says the same isn't another one."""
+    held = assessments.comparison(reading, case.id) if phase is Phase.COMPARISON else None
+    return assessments.comparison_body(held) if held else None
+
+
+def _compare_again(writing: Writing, case: Case, now: int) -> None:
+    """A finished comparison was of an earlier read: what it concluded is to be said anew."""
+    held = assessments.comparison(writing, case.id)
+    if held is not None:
+        body = assessments.comparison_body(replace(held, relation=None, impact=None))
+        assessments.save_draft(writing, case.id, Phase.COMPARISON, body, now)
+
+
+def _check_cited(reading: Reading, case: Case, read: OwnRead) -> None:
+    usable = {
+        record.id
+        for record in records.of_case(reading, case.id)
+        if record.right_patient is not False and not record.entered_in_error
+    }
+    if any(link.record_id not in usable for link in read.evidence):
+        raise FormIncomplete(
+            "A record it cites isn't one of this patient's.", cure="Take the citation out."
+        )
+
+
 def _assessing(
     vault: Vault, what: str, number: str, now: int, *, reason: str = ""
-) -> Iterator[tuple[Writing, Case]]:
-    access.require(vault, Role.PHYSICIAN)
-    with vault.read() as reading:
-        case_id = access.find(reading, number).id
-    with vault.act(Act(what, now, case_id=case_id, reason=reason, topics=_TOPICS)) as writing:
-        yield writing, access.find(writing, number)
-        clocks.refresh(writing, case_id, now)
-
-
-def _check_state(case: Case, to: CaseState) -> None:
-    if to not in next_states(case.state, case.state_before):
-        state = case.state.replace("_", " ")
-        raise FormIncomplete(f"This step doesn't follow while the case is {state}.")
+) -> AbstractContextManager[tuple[Writing, Case]]:
+    roles = (Role.PHYSICIAN,)
+    return on_case(vault, what, number, now, roles=roles, reason=reason, topics=_TOPICS)

@@ -5,7 +5,7 @@ from functools import cache
 
 from consultdesk.assets import resource
 from consultdesk.consultation.form import Specialty, specialties
-from consultdesk.consultation.record import RecordKind
+from consultdesk.consultation.record import RecordKind, Required
 
 GENERAL = "general"
 
@@ -28,6 +28,12 @@ def specialty(code: str) -> Specialty:
     """The specialty of that code, the general one for a code this copy doesn't know."""
     known = known_specialties()
     return known.get(code, known[GENERAL])
+
+
+def needed(code: str, kind: RecordKind) -> Required:
+    """How much a specialty needs a kind of record; one it doesn't name isn't applicable."""
+    of_kind = (one.required for one in specialty(code).records if one.kind is kind)
+    return next(of_kind, Required.NOT_APPLICABLE)
 
 
 def suggest_specialty(kinds: Iterable[RecordKind], texts: Sequence[str]) -> str:

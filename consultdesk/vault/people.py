@@ -115,6 +115,14 @@ def physicians(reading: Reading, beginning: str = "", limit: int = 20) -> list[T
     return [_physician(reading, row) for row in reading.all(table, chosen, blank=True)]
 
 
+def is_named(reading: Reading, recipient_id: str) -> bool:
+    """Whether a consent or a letter of any case names this recipient."""
+    scope, letter = tables.consent_scope.c, tables.letter.c
+    agreed = select(scope.token).where(scope.dimension == "recipient", scope.token == recipient_id)
+    written = select(letter.id).where(letter.recipient_id == recipient_id)
+    return any(reading.sql.execute(chosen.limit(1)).first() for chosen in (agreed, written))
+
+
 def add_recipient(writing: Writing, recipient: Recipient) -> None:
     """Keep someone a letter can go to. What kind they are never changes."""
     writing.insert(

@@ -1,5 +1,7 @@
 """Records of a case: what they are, and where their bytes lie."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -13,7 +15,7 @@ from consultdesk.consultation.record import (
     Sensitivity,
     StoredFile,
 )
-from consultdesk.errors import NotFound
+from consultdesk.errors import ConsultDeskError, NotFound
 from consultdesk.vault import tables
 from consultdesk.vault.content import Content, SealedSource
 from consultdesk.vault.rows import Reading, Row, Writing, count
@@ -38,6 +40,17 @@ def add_content(writing: Writing, case_id: str, kept: Kept) -> None:
         size=kept.content.size,
         identity=kept.content.identity,
     )
+
+
+def forget(vault: Vault, held: Iterable[Kept]) -> None:
+    """Remove sealed files of an act that failed; one whose row was kept after all stays.
+
+    Where that can't be told, the file is left for the next sweep.
+    """
+    with suppress(ConsultDeskError), vault.read() as reading:
+        for one in held:
+            if reading.by_id(tables.content, one.id, blank=True) is None:
+                (vault.content_folder / one.content.name).unlink(missing_ok=True)
 
 
 def add(writing: Writing, record: RecordItem) -> None:
