@@ -1,25 +1,28 @@
 """Recording what the patient agreed to, and when it ends."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 
-from consultdesk.consultation.audit import Act
 from consultdesk.consultation.case import Case
 from consultdesk.consultation.consent import (
+    NEVER_VERBAL,
     Consent,
     ConsentKind,
     ConsentStatus,
     Restriction,
     Revocation,
+    SignatureKind,
+    effective_sensitivities,
     missing_elements,
 )
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.patient import Recipient, RecipientKind
-from consultdesk.desk import access, clocks
+from consultdesk.desk import access
+from consultdesk.desk.acts import on_case
 from consultdesk.errors import FormIncomplete, NotFound
 from consultdesk.vault import cases, consents, people, records
-from consultdesk.vault.rows import Writing
+from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
 _TOPICS = frozenset({"queue", "case", "consent"})
@@ -28,14 +31,11 @@ _TOPICS = frozenset({"queue", "case", "consent"})
 def record(vault: Vault, number: str, consent: Consent, now: int) -> Consent:
     """Record a consent as the patient gave it.
 
-    An active consent to disclose must have every required element; "form on file, to be
-    completed" may be recorded and blocks sending only. Raises FormIncomplete.
+    An active consent to disclose must have every required element. Without the signed form
+    among the records it counts as "form on file, to be completed", which blocks sending only;
+    a spoken one needs its witness instead. Raises FormIncomplete.
     """
-    disclosing = consent.kind is ConsentKind.DISCLOSE
-    if disclosing and consent.status is ConsentStatus.ACTIVE:
-        missing = missing_elements(consent)
-        if missing:
-            raise FormIncomplete("The consent isn't complete:", missing)
+    _check_valid(consent, now)
     with _consenting(vault, "record_consent", number, now) as (writing, case):
         if consent.evidence and consent.evidence not in {
             item.id for item in records.of_case(writing, case.id)
@@ -48,9 +48,13 @@ def record(vault: Vault, number: str, consent: Consent, now: int) -> Consent:
             patient_id=case.patient_id,
             recorded_at=now,
             recorded_by=vault.user,
+            evidence_complete=consent.evidence_complete and _has_evidence(consent),
+            revocation=None,
+            event_occurred_at=None,
         )
+        _check_recipients(writing, kept)
         consents.add(writing, kept)
-        if case.waiting_for == "consent":
+        if case.waiting_for == "consent" and kept.status is ConsentStatus.ACTIVE:
             cases.wait_for(writing, case.id, "", now)
     return kept
 
@@ -86,14 +90,15 @@ def revoke(
     if not (by.strip() and how.strip()):
         raise FormIncomplete("The withdrawal needs two words:", ("who withdrew it", "how"))
     with _consenting(vault, "revoke_consent", number, now, entity=consent_id) as (writing, case):
-        _check_known(writing, case, consent_id)
+        if _known(writing, case, consent_id).revocation is not None:
+            raise FormIncomplete("This consent has been withdrawn already.")
         fresh = Revocation(new_id(now), consent_id, now, by, how, reason)
         consents.revoke(writing, case.id, fresh)
 
 
 def event_occurred(vault: Vault, number: str, consent_id: str, now: int, detail: str = "") -> None:
-    """Record that the event which ends a consent has occurred."""
-    _happened(vault, number, consent_id, "event_occurred", now, detail)
+    """Record that the event which ends a consent has occurred. Raises FormIncomplete."""
+    _happened(vault, number, consent_id, "event_occurred", now, detail, _ends_by_event)
 
 
 def complete_evidence(vault: Vault, number: str, consent_id: str, now: int, detail: str) -> None:
@@ -104,7 +109,12 @@ def complete_evidence(vault: Vault, number: str, consent_id: str, now: int, deta
 
 
 def reconfirm(vault: Vault, number: str, consent_id: str, now: int, detail: str) -> None:
-    """Record that the patient still agrees, after the store was restored from a backup."""
+    """Record that the patient still agrees, after the store was restored from a backup.
+
+    Raises FormIncomplete without saying how that is known.
+    """
+    if not detail.strip():
+        raise FormIncomplete("Say how you know that the patient still agrees.")
     _happened(vault, number, consent_id, "reconfirmed", now, detail)
 
 
@@ -120,19 +130,28 @@ def restrict(
 ) -> Restriction:
     """Record that one recipient, or everyone of a kind, is to receive nothing.
 
-    Raises FormIncomplete when neither is named.
+    Raises FormIncomplete when neither is named, NotFound for somebody nobody knows.
     """
     if not (recipient_id or kind):
         raise FormIncomplete("Say who is to receive nothing.")
+    if kind and kind not in set(RecipientKind):
+        raise FormIncomplete(f"There is no kind of recipient called “{kind}”.")
     with _consenting(vault, "restrict", number, now) as (writing, case):
+        if recipient_id and people.recipient(writing, recipient_id) is None:
+            raise NotFound("The recipient isn't in this store.")
         said = Restriction(new_id(now), case.patient_id, recipient_id, kind, now, reason)
         consents.restrict(writing, said)
     return said
 
 
 def lift_restriction(vault: Vault, number: str, restriction_id: str, now: int, reason: str) -> None:
-    """Record that the patient lifted a restriction."""
+    """Record that the patient lifted a restriction. Raises FormIncomplete, NotFound."""
+    if not reason.strip():
+        raise FormIncomplete("Say how the patient lifted it.")
     with _consenting(vault, "lift_restriction", number, now) as (writing, case):
+        standing = consents.restrictions(writing, case.patient_id)
+        if restriction_id not in {one.id for one in standing}:
+            raise NotFound("No such restriction stands for this patient.")
         lifting = Restriction(new_id(now), case.patient_id, "", "", now, reason)
         consents.lift_restriction(writing, lifting, restriction_id)
 
@@ -140,25 +159,73 @@ def lift_restriction(vault: Vault, number: str, restriction_id: str, now: int, r
 # --- inside -------------------------------------------------------------------------------
 
 
-def _happened(vault: Vault, number: str, consent_id: str, kind: str, now: int, detail: str) -> None:
+def _check_valid(consent: Consent, now: int) -> None:
+    """Raise FormIncomplete for a consent that couldn't hold as it stands."""
+    if consent.status not in (ConsentStatus.ACTIVE, ConsentStatus.DRAFT):
+        raise FormIncomplete("A consent is recorded as active, or as a draft.")
+    ends = consent.expires_at
+    if ends is not None and (ends <= consent.valid_from or ends <= now):
+        raise FormIncomplete("The consent would end before it begins to hold.")
+    if consent.status is ConsentStatus.DRAFT:
+        return
+    if consent.kind is ConsentKind.REVIEW:
+        missing: tuple[str, ...] = () if consent.given_by.strip() else ("who gave it",)
+    else:
+        missing = (*missing_elements(consent), *_never_covered(consent))
+    if missing:
+        raise FormIncomplete("The consent isn't complete:", missing)
+
+
+def _never_covered(consent: Consent) -> tuple[str, ...]:
+    """What is listed and yet would not be covered: said at once, not when it is sent."""
+    lost = consent.sensitivities - effective_sensitivities(consent)
+    if consent.signature == SignatureKind.VERBAL and lost & NEVER_VERBAL:
+        never = "a spoken one never covers substance use or psychotherapy notes"
+        return (f"a written consent: {never}",)
+    return ("a consent of their own for psychotherapy notes",) if lost else ()
+
+
+def _has_evidence(consent: Consent) -> bool:
+    spoken = consent.signature == SignatureKind.VERBAL and bool(consent.witness.strip())
+    return bool(consent.evidence) or spoken or consent.kind is ConsentKind.REVIEW
+
+
+def _check_recipients(reading: Reading, consent: Consent) -> None:
+    for recipient_id in sorted(consent.recipients):
+        if people.recipient(reading, recipient_id) is None:
+            raise FormIncomplete("A recipient the consent names isn't in this store.")
+
+
+def _ends_by_event(consent: Consent) -> None:
+    if not consent.expiry_event.strip():
+        raise FormIncomplete("This consent doesn't end by an event.")
+    if consent.event_occurred_at is not None:
+        raise FormIncomplete("That the event occurred has been recorded already.")
+
+
+def _happened(
+    vault: Vault,
+    number: str,
+    consent_id: str,
+    kind: str,
+    now: int,
+    detail: str,
+    check: Callable[[Consent], None] = lambda _consent: None,
+) -> None:
     what = f"consent_{kind.replace('-', '_')}"
     with _consenting(vault, what, number, now, entity=consent_id) as (writing, case):
-        _check_known(writing, case, consent_id)
+        check(_known(writing, case, consent_id))
         consents.happened(writing, case.id, consent_id, kind, at=now, by=vault.user, detail=detail)
 
 
-def _check_known(writing: Writing, case: Case, consent_id: str) -> None:
-    if consent_id not in {one.id for one in consents.of_case(writing, case.id)}:
-        raise NotFound("That consent isn't part of this case.")
+def _known(reading: Reading, case: Case, consent_id: str) -> Consent:
+    for one in consents.of_case(reading, case.id):
+        if one.id == consent_id:
+            return one
+    raise NotFound("That consent isn't part of this case.")
 
 
-@contextmanager
 def _consenting(
     vault: Vault, what: str, number: str, now: int, *, entity: str = ""
-) -> Iterator[tuple[Writing, Case]]:
-    access.require(vault, *access.CLINICAL)
-    with vault.read() as reading:
-        case_id = access.find(reading, number).id
-    with vault.act(Act(what, now, case_id=case_id, entity=entity, topics=_TOPICS)) as writing:
-        yield writing, access.find(writing, number)
-        clocks.refresh(writing, case_id, now)
+) -> AbstractContextManager[tuple[Writing, Case]]:
+    return on_case(vault, what, number, now, entity=entity, topics=_TOPICS)

@@ -357,6 +357,12 @@ class AssessmentPane(QWidget):
             revise = self._step == READ and found.may_revise
             actions = (("revise", tr("Revise…")),) if revise else ()
             self.notice.say(BannerKind.INFO, said, actions=actions, icon_name="lock")
+        elif self._step == READ and found.revising:
+            words = tr("Revision {n} for late material.").format(n=len(found.said.own_reads) + 1)
+            drop = ("drop_revision", tr("Drop it"))
+            self.notice.say(BannerKind.INFO, words, actions=(drop,), icon_name="note")
+        elif self._step == COMPARE and found.step == OPINE and found.said.comparing:
+            self.notice.say(BannerKind.INFO, tr("The comparison is to be finished again."))
         else:
             self.notice.clear()
 
@@ -395,11 +401,20 @@ class AssessmentPane(QWidget):
         if self._step == READ and self.own_read is not None:
             missing = self.own_read.missing()
             words = tr("Lock this revision…") if found.revising else tr("Lock own read…")
-            return _still(missing) or found.stopped, words
-        if self._step == COMPARE and self.comparison is not None and found.step == COMPARE:
+            same = found.revising and not self._revision_differs(found)
+            nothing = tr("The revision says what the locked read says.") if same else ""
+            return _still(missing) or nothing or found.stopped, words
+        compare = found.comparing or Part.COMPARISON in self._dirty
+        if self._step == COMPARE and self.comparison is not None and compare:
             missing = self.comparison.missing()
             return _still(missing) or found.stopped, tr("Go on to the opinion")
         return "", ""
+
+    def _revision_differs(self, found: Standing) -> bool:
+        locked = found.said.own_reads[-1]
+        return self.own_read is not None and not opinion.says_the_same(
+            locked, self.own_read.value()
+        )
 
     def _why_not_sign(self, found: Standing) -> str:
         if not found.may_write:
@@ -514,6 +529,9 @@ class AssessmentPane(QWidget):
             self.drafts.flush()
         elif key == "revise":
             self._revise()
+        elif key == "drop_revision" and self.save_now():
+            vault, number, now = self._session.vault, self.number, self._session.tools.now()
+            self._act(lambda: opinion.drop_revision(vault, number, now), self._show_locked)
 
     def _begin(self) -> None:
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
@@ -571,6 +589,15 @@ class AssessmentPane(QWidget):
         self.own_read.show_value(begun)
         self._touch(Part.OWN_READ)
         self._show_state()
+
+    def _show_locked(self) -> None:
+        """Show the locked read again in place of a revision that was dropped."""
+        if self.own_read is not None and self.standing is not None:
+            locked = self.standing.said.own_reads[-1]
+            self.standing = replace(
+                self.standing, said=replace(self.standing.said, own_read=locked)
+            )
+            self.own_read.show_value(locked)
 
     def _act(self, act: Callable[[], object], then: Callable[[], None] | None = None) -> None:
         """Take a step of the case beside the window, then look at it anew."""

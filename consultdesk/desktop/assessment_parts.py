@@ -1,6 +1,5 @@
 """What the pages of an assessment are put together from: labelled fields, links, dates."""
 
-import re
 from collections.abc import Callable
 
 from PySide6.QtCore import QDate, QLocale, QPoint, Qt, Signal
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.assessment import Evidence
 from consultdesk.desktop import icons
 from consultdesk.desktop.assessment_fields import plain_label, set_property
+from consultdesk.desktop.days import read_day
 from consultdesk.desktop.words import tr
 
 RecordName = Callable[[str], str]
@@ -279,24 +279,10 @@ class DateLine(QLineEdit):
 
 
 def local_date(day: QDate) -> str:
-    """A date as this person writes it, always with a four-digit year."""
-    return QLocale().toString(day, _local_format())
+    """A date as everyone reads it the same, with the month in letters and a four-digit year."""
+    return QLocale().toString(day, "d MMM yyyy")
 
 
 def read_date(text: str) -> QDate:
     """The date a person wrote, in their own order or as ISO; invalid when it is none."""
-    said = text.strip()
-    iso = QDate.fromString(said, Qt.DateFormat.ISODate)
-    if iso.isValid():
-        return iso
-    for pattern in (_local_format(), QLocale().dateFormat(QLocale.FormatType.LongFormat)):
-        day = QLocale().toDate(said, pattern)
-        # Qt reads a two-digit year as 19xx; only four digits are sure
-        if day.isValid() and re.search(r"\d{4}", said):
-            return day
-    return QDate()
-
-
-def _local_format() -> str:
-    pattern = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
-    return pattern if "yyyy" in pattern else pattern.replace("yy", "yyyy")
+    return QDate.fromString(read_day(text) or "", Qt.DateFormat.ISODate)

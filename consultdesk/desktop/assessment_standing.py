@@ -80,7 +80,8 @@ class Standing:
     @property
     def done(self) -> tuple[bool, bool, bool]:
         """Which steps are done."""
-        return self.said.locked, self.said.locked and self.step == OPINE, self.signed
+        compared = self.said.locked and self.step == OPINE and not self.said.comparing
+        return self.said.locked and not self.revising, compared, self.signed
 
     @property
     def closed(self) -> tuple[str, str, str]:
@@ -93,6 +94,16 @@ class Standing:
     def revising(self) -> bool:
         """Whether a further revision of a locked own read has been begun."""
         return self.said.locked and self.said.own_read.locked_at is None
+
+    @property
+    def changed(self) -> bool:
+        """Whether a further revision says something else than the locked read."""
+        return self.said.revising
+
+    @property
+    def comparing(self) -> bool:
+        """Whether a comparison is to be finished: the first time, or begun anew since."""
+        return self.step == COMPARE or (self.step == OPINE and self.said.comparing)
 
     @property
     def may_revise(self) -> bool:

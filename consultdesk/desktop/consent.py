@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
@@ -219,8 +220,8 @@ class ConsentDialog(QDialog):
         names = {who.id: who.name for who in found.recipients}
         self.detail_title.setText(consent_words(one.kind))
         self.detail_status.setText(standing_words(one, found.now))
-        listed = "\n".join(f"{label}: {words}" for label, words in elements(one, names))
-        self.detail_text.setText(listed)
+        self.detail_text.setTextFormat(Qt.TextFormat.RichText)
+        self.detail_text.setText(_table(elements(one, names)))
         self._show_acts(one)
 
     def _show_acts(self, one: Consent) -> None:
@@ -247,7 +248,8 @@ class ConsentDialog(QDialog):
 
     def _show_missing(self) -> None:
         missing = self.form.missing() if self._ground else ()
-        reason = tr("Still open: {points}.").format(points="; ".join(missing)) if missing else ""
+        listed = "; ".join(point.rstrip(".") for point in missing)
+        reason = tr("Still open: {points}.").format(points=listed) if missing else ""
         self.missing.setText(reason)
         self.missing.setVisible(bool(reason))
         self.record.setEnabled(not reason)
@@ -413,3 +415,13 @@ class ConsentDialog(QDialog):
     def _say(self, error: ConsultDeskError) -> None:
         self._busy = False
         self.notice.say(BannerKind.DANGER, tr("That wasn't recorded."), str(error))
+
+
+def _table(lines: tuple[tuple[str, str], ...]) -> str:
+    """Labels and words side by side; both are text, whatever a person typed into them."""
+    rows = "".join(
+        f'<tr><td style="padding: 2px 14px 2px 0"><b>{escape(label)}</b></td>'
+        f'<td style="padding: 2px 0">{escape(words)}</td></tr>'
+        for label, words in lines
+    )
+    return f"<table>{rows}</table>"

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -10,6 +10,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QWidget,
 )
 
@@ -69,6 +70,8 @@ class SignDialog(QDialog):
         self._standing: Standing | None = None
         self._signing = False
         self.amendment.setPlainText(amendment)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.said.hide()
         addendum = kind is LetterKind.ADDENDUM
         if addendum:

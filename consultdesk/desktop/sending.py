@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QRadioButton,
+    QSizePolicy,
     QSpinBox,
     QStackedWidget,
     QVBoxLayout,
@@ -138,6 +139,7 @@ class SendDialog(QDialog):
         *,
         letter_id: str = "",
         patient_only: bool = False,
+        undo_seconds: int = UNDO_SECONDS,
     ) -> None:
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
@@ -153,14 +155,16 @@ class SendDialog(QDialog):
         self._judged_for: object = None
         self._key = self._new_key()
         self._left = 0
+        self._undo_seconds = undo_seconds
         self._sending = False
         self._unsettled = ""
         self._tick = QTimer(self)
         self._tick.setInterval(1000)
         self._tick.timeout.connect(self._count_down)
-        self.count_bar.setRange(0, UNDO_SECONDS)
+        self.count_bar.setRange(0, undo_seconds)
         self.password.setText(new_password())
         self.by_save.setChecked(True)
+        self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._fill_purposes()
         self._name_fields()
         self._connect()
@@ -268,6 +272,7 @@ class SendDialog(QDialog):
     def _show(self, found: SendView) -> None:
         self._view = found
         self.patient.setText(patient_words(found.file.patient))
+        self.about.setText(tr("Case {number}").format(number=self.number))
         kept = self.letter_id or self._wanted_letter
         signed = tuple(reversed(found.file.letters))
         if self._patient_only and not self._wanted_letter:
@@ -480,7 +485,7 @@ class SendDialog(QDialog):
     def _begin(self) -> None:
         if self._sending or self._tick.isActive() or self._why_not():
             return
-        self._left = UNDO_SECONDS
+        self._left = self._undo_seconds
         self.pages.setCurrentIndex(_COUNT)
         self.undo.setEnabled(True)
         self.undo.show()
@@ -500,7 +505,7 @@ class SendDialog(QDialog):
     def _say_count(self) -> None:
         words = tr("Handing over in {n} s").format(n=max(0, self._left))
         self.count.setText(words)
-        self.count_bar.setValue(UNDO_SECONDS - self._left)
+        self.count_bar.setValue(self._undo_seconds - self._left)
         self.count_bar.setAccessibleName(words)
 
     def _undo(self) -> None:
