@@ -11,12 +11,13 @@ from consultdesk.vault.rows import Reading
 def database_is_sound(reading: Reading) -> bool:
     """Check every page's HMAC and the trees they make (SQLCipher's cipher_integrity_check)."""
     try:
-        pages = reading.sql.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall()
+        if reading.sql.exec_driver_sql("PRAGMA cipher_integrity_check").fetchall():
+            return False
         trees = reading.sql.exec_driver_sql("PRAGMA integrity_check").fetchall()
         strays = reading.sql.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
     except DBAPIError:
         return False
-    return not pages and [row[0] for row in trees] == ["ok"] and not strays
+    return [row[0] for row in trees] == ["ok"] and not strays
 
 
 def schema_is_ours(reading: Reading) -> bool:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import sqlcipher3.dbapi2
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
@@ -17,6 +17,7 @@ Driver: TypeAlias = Any
 """The driver's own connection; sqlcipher3 publishes no types."""
 
 _CODES: Any = sqlcipher3.dbapi2
+_BROKEN = (_CODES.SQLITE_CORRUPT, _CODES.SQLITE_NOTADB, _CODES.SQLITE_IOERR)
 _PLAIN_HEAD = b"SQLite format 3\0"
 
 _PRAGMAS = (
@@ -38,12 +39,15 @@ def connect(path: Path, key: bytes) -> Callable[[], Driver]:
     """A maker of keyed connections to one database file."""
 
     def creator() -> Driver:
-        if not path.exists():
+        try:
             path.touch(mode=0o600)  # SQLite would let everyone read it; its log follows suit
+        except OSError as error:
+            raise _disk() from error
         connection = sqlcipher3.dbapi2.connect(
             str(path), isolation_level=None, check_same_thread=False
         )
         try:
+            connection.execute("PRAGMA cipher_log_level = NONE")  # our errors say it
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
@@ -88,6 +92,12 @@ def make_engine(path: Path, key: bytes, *, begin: str, read_only: bool, size: in
         if read_only:
             connection.execute("PRAGMA query_only = ON")
 
+    @event.listens_for(engine, "handle_error")
+    def _on_error(context: ExceptionContext) -> None:
+        # SQLCipher gives nothing more on a connection that met a damaged page
+        if _code(context.original_exception) in _BROKEN:
+            context.is_disconnect = True
+
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
@@ -106,11 +116,13 @@ def in_our_words() -> Iterator[None]:
         raise translated(error) from error
     except PoolTimeout as error:
         raise _busy() from error
+    except PendingRollbackError as error:
+        raise _disk() from error
 
 
 def translated(error: BaseException | None) -> ConsultDeskError:
     """The driver's error in our words, told by its code (sqlite.org/rescode.html)."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _code(error)
     if code in (_CODES.SQLITE_BUSY, _CODES.SQLITE_LOCKED):
         return _busy()
     if code == _CODES.SQLITE_FULL:
@@ -120,11 +132,7 @@ def translated(error: BaseException | None) -> ConsultDeskError:
             cure="Free some space and repeat the step.",
         )
     if code in (_CODES.SQLITE_IOERR, _CODES.SQLITE_CANTOPEN):
-        return VaultDamaged(
-            "The disk didn't accept or deliver the data.",
-            kept="Everything saved so far is safe; this last step wasn't saved.",
-            cure="Check the disk, then open the store again.",
-        )
+        return _disk()
     if code in (_CODES.SQLITE_CORRUPT, _CODES.SQLITE_NOTADB):
         return VaultDamaged("The store's database is damaged.", cure="Restore it from a backup.")
     if str(error).startswith(("kept:", "gate:")):
@@ -136,6 +144,19 @@ def translated(error: BaseException | None) -> ConsultDeskError:
         "The store couldn't carry out this step.",
         kept="Nothing was changed.",
         cure="Open the store again; if it happens again, verify it.",
+    )
+
+
+def _code(error: BaseException | None) -> int:
+    """SQLite's primary result code."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def _disk() -> VaultDamaged:
+    return VaultDamaged(
+        "The disk didn't accept or deliver the data.",
+        kept="Everything saved so far is safe; this last step wasn't saved.",
+        cure="Check the disk, then open the store again.",
     )
 
 

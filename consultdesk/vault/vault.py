@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, update
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
-from consultdesk.errors import ClinicalContentClosed, VaultDamaged, VaultLocked
+from consultdesk.errors import VaultDamaged, VaultLocked
 from consultdesk.vault import audit, header, schema, tables
 from consultdesk.vault import key as keys
 from consultdesk.vault.content import SealedSource, sweep
@@ -168,7 +168,7 @@ class Vault:
     def read(self) -> Iterator[Reading]:
         """One consistent view that can't write."""
         self._check_open()
-        with in_our_words(), self._engines.readers.begin() as sql:
+        with in_our_words(), self._engines.readers.connect() as sql:
             yield Reading(sql, self._keys)
 
     @contextmanager
@@ -229,14 +229,23 @@ class Vault:
         Raises ClinicalContentClosed.
         """
         self._check_open()
+        self._keys.check_open()
         if self._search is None:
-            raise ClinicalContentClosed("Your role doesn't open clinical content.")
+            raise VaultLocked("The store is locked.")
         with self.read() as reading:
             try:
                 self._search.follow(reading)
             except VaultDamaged:
                 self._search.rebuild(reading)
         return self._search
+
+    def rebuild_search(self) -> None:
+        """Make the search index anew. Raises ClinicalContentClosed, VaultDamaged."""
+        self._check_open()
+        self._keys.check_open()
+        with self.read() as reading:
+            if self._search:
+                self._search.rebuild(reading)
 
     def orphans(self) -> tuple[str, ...]:
         """Sealed files that no row speaks of, left by an import that was killed."""

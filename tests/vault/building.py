@@ -449,6 +449,14 @@ def bare_case(writing: Writing, patient: Patient, number: str, **changes: Anythi
     return case
 
 
+def simple_case(vault: Vault, case_id: str) -> None:
+    """A case with a patient of its own and little else."""
+    with vault.act(Act("case", NOW)) as writing:
+        patient = a_patient()
+        people.add_patient(writing, patient, NOW)
+        bare_case(writing, patient, f"2026-{case_id}", id=case_id)
+
+
 def the_patient(reading: Reading, desk: Desk) -> Patient:
     patient = people.patient(reading, desk.patient_id)
     assert patient is not None
