@@ -322,6 +322,11 @@ class Completeness:
         return self.present / self.required if self.required else 1.0
 
 
+def is_usable(record: RecordItem) -> bool:
+    """Whether a record counts: readable, of the right patient, not entered in error."""
+    return record.readable and record.right_patient is not False and not record.entered_in_error
+
+
 def completeness(
     requirements: tuple[Requirement, ...], records: tuple[RecordItem, ...]
 ) -> Completeness:
@@ -329,11 +334,7 @@ def completeness(
 
     A record counts when it is readable, of the right patient and not entered in error.
     """
-    usable = {
-        r.kind
-        for r in records
-        if r.readable and r.right_patient is not False and not r.entered_in_error
-    }
+    usable = {record.kind for record in records if is_usable(record)}
     must = [r.kind for r in requirements if r.required is Required.MUST]
     should = [r.kind for r in requirements if r.required is Required.SHOULD]
     missing = tuple(kind for kind in must if kind not in usable)

@@ -2,13 +2,25 @@
 
 from functools import cache
 
-from consultdesk.consultation.case import Case, Completeness, completeness
+from consultdesk.consultation.case import (
+    RELEASED_STATES,
+    Case,
+    CaseState,
+    Completeness,
+    Requirement,
+    completeness,
+    is_usable,
+)
+from consultdesk.consultation.record import RecordItem, Required
 from consultdesk.consultation.turnaround import CaseClock, due
 from consultdesk.desk.calendars import DEFAULT, PracticeTime, calendar
 from consultdesk.desk.specialties import specialty
 from consultdesk.errors import NotFound
 from consultdesk.vault import cases, practice, records, turnaround
+from consultdesk.vault.cases import QueueView
 from consultdesk.vault.rows import Reading, Writing
+
+_SIGNED_STATES = (CaseState.SIGNED, *RELEASED_STATES)
 
 
 @cache
@@ -35,36 +47,65 @@ def refresh(writing: Writing, case_id: str, now: int) -> None:
     """Bring a case's milestones and due time up to what is recorded.
 
     Before the opinion's clock has begun the due time is as if it had begun when the case
-    was received, so that a new case stands at an honest place in the queue.
+    was received, so that a new case stands at an honest place in the queue. Once a letter is
+    signed, what arrives later makes nothing more complete than it was.
     """
     case = cases.by_id(writing, case_id)
     if case is None:
         return
-    held = records.of_case(writing, case_id)
-    whole = completeness(specialty(case.specialty).records, held)
-    complete = _is_complete(case, whole)
-    complete_at = case.complete_at
-    if complete and complete_at is None:
-        complete_at = now
-    elif not complete and case.accepted_at is None:
-        complete_at = None
-    cases.stamp(
-        writing,
-        case_id,
-        complete_at=complete_at,
-        must_required=whole.required,
-        must_present=whole.present,
-        first_pass_complete=int(complete_at == case.received_at),
-    )
-    clock = clock_of(writing, case_id)
-    time = practice_time(writing)
+    if (case.state_before or case.state) not in _SIGNED_STATES:
+        held = records.of_case(writing, case_id)
+        needed = specialty(case.specialty).records
+        whole = completeness(needed, held)
+        first = tuple(record for record in held if record.received_at == case.received_at)
+        cases.stamp(
+            writing,
+            case_id,
+            complete_at=_complete_at(case, whole, needed, held),
+            must_required=whole.required,
+            must_present=whole.present,
+            first_pass_complete=int(not completeness(needed, first).missing),
+        )
+    cases.stamp(writing, case_id, due_at=due_at(writing, case_id, now))
+
+
+def due_at(reading: Reading, case_id: str, now: int) -> int:
+    """When the opinion must be out (UTC ms) as it looks at `now`; it moves on while paused."""
+    clock = clock_of(reading, case_id)
+    time = practice_time(reading)
     by = due(clock, time.calendar, time.targets, now)
-    if by is None:
-        days = time.targets.days[clock.priority]
-        by = time.calendar.add_business(clock.received_at, round(days * time.calendar.day_ms))
-    cases.stamp(writing, case_id, due_at=by)
+    if by is not None:
+        return by
+    days = time.targets.days[clock.priority]
+    return time.calendar.add_business(clock.received_at, round(days * time.calendar.day_ms))
 
 
-def _is_complete(case: Case, whole: Completeness) -> bool:
-    lifted = {override.what for override in case.overrides}
-    return all(f"record:{kind}" in lifted for kind in whole.missing)
+def refresh_paused(writing: Writing, now: int) -> None:
+    """Move the due time of every open case that waits on to this instant."""
+    waiting = QueueView(show="waiting", now=now, sort="received")
+    for case_id in cases.queue_ids(writing, waiting):
+        cases.stamp(writing, case_id, due_at=due_at(writing, case_id, now))
+
+
+def _complete_at(
+    case: Case,
+    whole: Completeness,
+    needed: tuple[Requirement, ...],
+    held: tuple[RecordItem, ...],
+) -> int | None:
+    """When the last required record came, or was gone without.
+
+    It goes by when a record came, not by when somebody said what it is. After acceptance it
+    never moves later: the opinion's clock can't be put back.
+    """
+    lifted = {override.what: override.at for override in reversed(case.overrides)}
+    if not all(f"record:{kind}" in lifted for kind in whole.missing):
+        return case.complete_at if case.accepted_at is not None else None
+    came = [case.received_at]
+    for kind in (one.kind for one in needed if one.required is Required.MUST):
+        of_kind = tuple(r for r in held if r.kind is kind and is_usable(r))
+        came.append(min((r.received_at for r in of_kind), default=lifted.get(f"record:{kind}", 0)))
+    found = max(came)
+    if case.accepted_at is not None and case.complete_at is not None:
+        return min(case.complete_at, found)
+    return found

@@ -1,11 +1,9 @@
 """Bringing records in: told apart by content, sealed, and read for what they say of the case."""
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,7 +14,6 @@ from consultdesk.consultation.case import (
     Priority,
     Question,
     Referral,
-    Requirement,
 )
 from consultdesk.consultation.form import Specialty
 from consultdesk.consultation.identity import new_id
@@ -26,7 +23,6 @@ from consultdesk.consultation.record import (
     Fact,
     RecordItem,
     RecordKind,
-    Required,
     StoredFile,
     comparable_name,
     find_conflicts,
@@ -34,8 +30,10 @@ from consultdesk.consultation.record import (
 from consultdesk.consultation.source import MemorySource, Progress, Source
 from consultdesk.consultation.wording import sensitivities_in
 from consultdesk.desk import access, clocks
-from consultdesk.desk.specialties import known_specialties, suggest_specialty
-from consultdesk.errors import Cancelled, RecordUnreadable
+from consultdesk.desk.acts import ENDED_STATES
+from consultdesk.desk.gathering import FileSource, Problem, check_stopped, gather, shown_name
+from consultdesk.desk.specialties import known_specialties, needed, suggest_specialty
+from consultdesk.errors import FormIncomplete, RecordUnreadable
 from consultdesk.records.formats import Description, Group, group
 from consultdesk.records.reader import Reader
 from consultdesk.vault import cases, people, records, search
@@ -45,28 +43,36 @@ from consultdesk.vault.records import Kept
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
-_LEFT_BY_COMPUTERS = {".ds_store", "thumbs.db", "desktop.ini"}
-_LARGEST_FILE = 8 << 30
-_MOST_FILES = 50_000
+_NAMED_PROBLEMS = 3
 _MOST_SEARCHED = 2_000_000
 _TOPICS = frozenset({"queue", "case", "records"})
 
+__all__ = [
+    "Duplicate",
+    "FileSource",
+    "Intake",
+    "Problem",
+    "bring_in",
+    "bring_in_sources",
+    "conflicts",
+    "dict_of",
+    "from_text",
+]
+
 
 @dataclass(frozen=True)
-class FileSource:
-    """A file on the person's disk, while it is brought in."""
+class _Received:
+    """A source under a name that can be shown anywhere."""
 
-    path: Path
-    size: int
+    source: Source
+    name: str
 
     @property
-    def name(self) -> str:
-        """The file's own name."""
-        return self.path.name
+    def size(self) -> int:
+        return self.source.size
 
     def open(self) -> BinaryIO:
-        """A new stream over the file. Raises OSError."""
-        return self.path.open("rb")
+        return self.source.open()
 
 
 @dataclass(frozen=True)
@@ -75,14 +81,6 @@ class Duplicate:
 
     name: str
     of: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A file that wasn't kept, and why in one sentence."""
-
-    name: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,10 @@ def bring_in(
     "disc from St. Anna". Raises NotFound, Cancelled, VaultDamaged (disk full).
     """
     access.require(vault, *access.CLINICAL)
-    found, unreachable = _gather(paths)
-    sources = tuple(FileSource(path, path.stat().st_size) for path in found)
+    watch = progress or Progress()
+    sources, unreachable = gather(paths, watch)
+    if not (sources or number):
+        raise _nothing(unreachable)
     taken = bring_in_sources(
         vault,
         sources,
@@ -130,7 +130,7 @@ def bring_in(
         number=number,
         source=source,
         specialty=specialty,
-        progress=progress,
+        progress=watch,
     )
     return replace(taken, problems=(*unreachable, *taken.problems))
 
@@ -146,25 +146,53 @@ def bring_in_sources(
     progress: Progress | None = None,
 ) -> Intake:
     """As `bring_in`, for files that lie elsewhere than on the disk, e.g. in a mail."""
+    access.require(vault, *access.CLINICAL)
     watch = progress or Progress()
+    if specialty and specialty not in known_specialties():
+        raise FormIncomplete("This copy of ConsultDesk doesn't know that specialty.")
+    received = [_Received(one, shown_name(one.name)) for one in sources]
     with vault.read() as reading:
-        case = access.find(reading, number) if number else None
-        sorted_ = _sort(reading, case, sources, watch)
+        case = _receiving(reading, number) if number else None
+        sorted_ = _sort(reading, case, received, watch)
+    if case is None and not sorted_.fresh:
+        raise _nothing(sorted_.problems)
     groups = _described(sorted_.fresh, watch)
     case_id = case.id if case else new_id(now)
     kept: list[tuple[Group, Kept]] = []
     try:
         for done, one in enumerate(groups, 1):
             watch.report(done, len(groups), "Sealing records")
-            _check(watch)
+            check_stopped(watch)
             content = store_content(vault.content_folder, one.sources, watch)
             kept.append((one, Kept(new_id(now), content)))
         _check_unchanged(kept, dict_of(sorted_.fresh))
         return _keep(vault, case, case_id, kept, sorted_, now, source, specialty)
     except BaseException:
-        for _group, held in kept:
-            (vault.content_folder / held.content.name).unlink(missing_ok=True)
+        records.forget(vault, [held for _group, held in kept])
         raise
+
+
+def _receiving(reading: Reading, number: str) -> Case:
+    """The case that records go into. Raises NotFound, FormIncomplete when it has ended."""
+    case = access.find(reading, number)
+    if case.state in (*ENDED_STATES, CaseState.CLOSED):
+        state = case.state.replace("_", " ")
+        raise FormIncomplete(
+            f"Case {number} is {state} and takes no more records.",
+            cure="Bring them in as a new case.",
+        )
+    return case
+
+
+def _nothing(problems: Sequence[Problem]) -> FormIncomplete:
+    named = [f"{one.name}: {one.reason.rstrip('.')}" for one in problems[:_NAMED_PROBLEMS]]
+    more = len(problems) - len(named)
+    if more > 0:
+        named.append(f"and {more} more")
+    return FormIncomplete(
+        "Nothing was brought in, so no case was made:" if named else "There was nothing in there.",
+        tuple(named),
+    )
 
 
 def conflicts(reading: Reading, case: Case) -> tuple[Conflict, ...]:
@@ -198,58 +226,6 @@ def conflicts(reading: Reading, case: Case) -> tuple[Conflict, ...]:
 # --- what was received --------------------------------------------------------------------
 
 
-def _gather(paths: Sequence[Path]) -> tuple[list[Path], tuple[Problem, ...]]:
-    found: list[Path] = []
-    problems: list[Problem] = []
-    for path in paths:
-        if not path.exists():
-            problems.append(Problem(path.name, "There is no such file or folder."))
-        elif path.is_dir():
-            _walk(path, found, problems)
-        else:
-            found.append(path)
-    if len(found) > _MOST_FILES:
-        over = found[_MOST_FILES:]
-        problems += [
-            Problem(path.name, "Too many files at once; bring it in anew.") for path in over
-        ]
-        del found[_MOST_FILES:]
-    readable = [path for path in found if _usable(path, problems)]
-    return readable, tuple(problems)
-
-
-def _walk(folder: Path, found: list[Path], problems: list[Problem]) -> None:
-    def failed(error: OSError) -> None:
-        name = Path(error.filename or folder).name
-        problems.append(Problem(name, "This folder can't be read."))
-
-    for root, folders, names in os.walk(folder, onerror=failed):
-        folders.sort()
-        found += [Path(root) / name for name in sorted(names)]
-
-
-def _usable(path: Path, problems: list[Problem]) -> bool:
-    if path.name.lower() in _LEFT_BY_COMPUTERS:
-        problems.append(Problem(path.name, "Left by a computer's file browser; not a record."))
-        return False
-    try:
-        regular, size = path.is_file(), path.stat().st_size
-        if regular and size:
-            path.open("rb").close()
-    except OSError:
-        problems.append(Problem(path.name, "This file can't be read from where it lies."))
-        return False
-    if not regular:
-        problems.append(Problem(path.name, "This isn't a file."))
-    elif not size:
-        problems.append(Problem(path.name, "This file is empty."))
-    elif size > _LARGEST_FILE:
-        problems.append(Problem(path.name, "This file is larger than 8 GB."))
-    else:
-        return True
-    return False
-
-
 def _sort(
     reading: Reading, case: Case | None, sources: Sequence[Source], watch: Progress
 ) -> _Sorted:
@@ -260,7 +236,7 @@ def _sort(
     problems: list[Problem] = []
     for done, source in enumerate(sources, 1):
         watch.report(done, len(sources), "Comparing files")
-        _check(watch)
+        check_stopped(watch)
         try:
             digest = _digest(source)
         except OSError:
@@ -310,11 +286,6 @@ def _check_unchanged(kept: list[tuple[Group, Kept]], digests: dict[int, str]) ->
                 )
 
 
-def _check(watch: Progress) -> None:
-    if watch.cancelled():
-        raise Cancelled("Stopped.", kept="Nothing of this import was kept.")
-
-
 # --- what is kept -------------------------------------------------------------------------
 
 
@@ -334,11 +305,12 @@ def _keep(
             texts = [text for one, _ in kept for text in one.description.texts]
             chosen = specialty or suggest_specialty([i.kind for i in items], texts)
             case = _new_case(writing, case_id, items, now, known_specialties()[chosen])
-        needed = known_specialties()[case.specialty].records
+        else:
+            case = _receiving(writing, case.number)
         writing.detail = f"{len(items)} records"
         for item, (one, held) in zip(items, kept, strict=True):
             records.add_content(writing, case.id, held)
-            records.add(writing, replace(item, required=_required(needed, item.kind)))
+            records.add(writing, replace(item, required=needed(case.specialty, item.kind)))
             _make_findable(writing, case, item, one.description)
         clocks.refresh(writing, case.id, now)
         found = conflicts(writing, case)
@@ -382,11 +354,6 @@ def _record(case_id: str, one: Group, held: Kept, now: int, source: str) -> Reco
     )
 
 
-def _required(needed: Sequence[Requirement], kind: RecordKind) -> Required:
-    of_kind = [one.required for one in needed if one.kind is kind]
-    return of_kind[0] if of_kind else Required.NOT_APPLICABLE
-
-
 def _make_findable(writing: Writing, case: Case, item: RecordItem, said: Description) -> None:
     room = _MOST_SEARCHED
     for page, text in enumerate(said.texts, 1):
@@ -410,7 +377,7 @@ def _new_case(
 ) -> Case:
     patient = _patient(writing, items, now)
     physician = _physician(writing, items, now)
-    year = datetime.fromtimestamp(now / 1000, UTC).year
+    year = clocks.practice_time(writing).calendar.day_of(now).year
     case = Case(
         id=case_id,
         number=cases.next_number(writing, year),
@@ -430,7 +397,9 @@ def _new_case(
 
 def _patient(writing: Writing, items: Sequence[RecordItem], now: int) -> Patient:
     name = _most_said(items, "patient.name") or "Name not in the records"
-    birth_date = _most_said(items, "patient.birth_date")
+    # what belongs to one person is taken from records that name this one, and from no other
+    own = [item for item in items if _said_by(item, "patient.name", name)]
+    birth_date = _most_said(own, "patient.birth_date")
     known = () if find_conflicts(items) else people.same_patient(writing, name, birth_date)
     if known:
         return known[0]
@@ -438,25 +407,23 @@ def _patient(writing: Writing, items: Sequence[RecordItem], now: int) -> Patient
         id=new_id(now),
         name=_readable_name(name),
         birth_date=birth_date,
-        sex=_most_said(items, "patient.sex"),
-        identifiers=tuple(_identifiers(items, name)),
-        phone=_most_said(items, "patient.phone"),
-        language=_most_said(items, "patient.language"),
+        sex=_most_said(own, "patient.sex"),
+        identifiers=tuple(_identifiers(own)),
+        phone=_most_said(own, "patient.phone"),
+        language=_most_said(own, "patient.language"),
     )
     people.add_patient(writing, patient, now)
     return patient
 
 
-def _identifiers(items: Sequence[RecordItem], name: str) -> Iterator[Identifier]:
-    """Numbers from records that name this patient, and from no other."""
+def _identifiers(items: Sequence[RecordItem]) -> Iterator[Identifier]:
     seen = set()
     for item in items:
-        if _said_by(item, "patient.name", name):
-            for fact in item.facts:
-                system, _, value = fact.value.rpartition("|")
-                if fact.field == "patient.identifier" and value not in seen:
-                    seen.add(value)
-                    yield Identifier(system, value)
+        for fact in item.facts:
+            system, _, value = fact.value.rpartition("|")
+            if fact.field == "patient.identifier" and value not in seen:
+                seen.add(value)
+                yield Identifier(system, value)
 
 
 def _said_by(item: RecordItem, field: str, value: str) -> bool:
@@ -481,7 +448,8 @@ def _physician(writing: Writing, items: Sequence[RecordItem], now: int) -> Treat
     name = _most_said(items, "physician.name")
     if not name:
         return None
-    practice = _most_said(items, "physician.practice")
+    own = [item for item in items if _said_by(item, "physician.name", name)]
+    practice = _most_said(own, "physician.practice")
     wanted = comparable_name(name)
     for known in people.physicians(writing, name.split()[-1]):
         if comparable_name(known.name) == wanted and known.practice == practice:
@@ -490,8 +458,8 @@ def _physician(writing: Writing, items: Sequence[RecordItem], now: int) -> Treat
         id=new_id(now),
         name=_readable_name(name),
         practice=practice,
-        specialty=_most_said(items, "physician.specialty"),
-        phone=_most_said(items, "physician.phone"),
+        specialty=_most_said(own, "physician.specialty"),
+        phone=_most_said(own, "physician.phone"),
     )
     people.add_physician(writing, physician)
     return physician

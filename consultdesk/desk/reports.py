@@ -1,17 +1,22 @@
 """The queue and the figures: what a manager may see, and nothing clinical."""
 
+from dataclasses import replace
+from datetime import date, timedelta
+
 from consultdesk.consultation.audit import AuditEvent
-from consultdesk.consultation.case import QueueRow
+from consultdesk.consultation.case import OPEN_STATES, QueueRow
 from consultdesk.consultation.figures import ConsentCounts, Figures, figures
 from consultdesk.desk import clocks
 from consultdesk.errors import ConsultDeskError
 from consultdesk.vault import audit, cases, outbox, turnaround
 from consultdesk.vault.cases import QueueView
+from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 __all__ = [
     "QueueView",
     "case_events",
+    "period",
     "period_figures",
     "queue",
     "queue_count",
@@ -21,9 +26,19 @@ __all__ = [
 
 
 def queue(vault: Vault, view: QueueView, offset: int, limit: int) -> tuple[QueueRow, ...]:
-    """One page of the queue."""
+    """One page of the queue. The due time of a case that waits moves on to this instant."""
     with vault.read() as reading:
-        return cases.queue(reading, view, offset, limit)
+        return tuple(
+            _paused(reading, row, view.now) if row.waiting_for and view.now else row
+            for row in cases.queue(reading, view, offset, limit)
+        )
+
+
+def _paused(reading: Reading, row: QueueRow, now: int) -> QueueRow:
+    if row.state not in OPEN_STATES:
+        return row
+    by = clocks.due_at(reading, row.id, now)
+    return replace(row, due_at=by, over=by < now)
 
 
 def queue_ids(vault: Vault, view: QueueView) -> tuple[str, ...]:
@@ -42,6 +57,22 @@ def unsettled(vault: Vault) -> tuple[int, int]:
     """How many letters wait to leave, and how many failed or have an end nobody knows."""
     with vault.read() as reading:
         return outbox.unsettled(reading)
+
+
+def period(vault: Vault, first: date | None, last: date | None, now: int) -> tuple[int, int]:
+    """The instants (UTC ms) that a period of days begins and ends before, where the practice is.
+
+    Both days belong to it; without a last day it ends today, without a first it has 90 days.
+    Raises ConsultDeskError.
+    """
+    with vault.read() as reading:
+        calendar = clocks.practice_time(reading).calendar
+    ends = last or calendar.day_of(now)
+    try:
+        begins = first or ends - timedelta(days=89)
+        return calendar.midnight(begins), calendar.midnight(ends + timedelta(days=1))
+    except (OverflowError, ValueError):
+        raise ConsultDeskError("No calendar reaches that day.") from None
 
 
 def period_figures(vault: Vault, start: int, stop: int, now: int) -> Figures:

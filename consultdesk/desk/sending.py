@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from consultdesk.consultation.audit import Act, Role
-from consultdesk.consultation.case import CaseState, next_states
+from consultdesk.consultation.case import Case, CaseState, flag_stops, next_states
 from consultdesk.consultation.consent import Purpose
 from consultdesk.consultation.delivery import (
     WORDING,
@@ -20,15 +20,19 @@ from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import FINAL_KINDS, Letter
 from consultdesk.consultation.patient import PATIENT_SIDE, Channel, ChannelKind, Recipient
 from consultdesk.desk import access, clocks
+from consultdesk.desk.acts import advance, standing
 from consultdesk.errors import ConsentMissing, DeliveryFailed, FormIncomplete, NotFound
 from consultdesk.transports.registry import TRANSPORTS
 from consultdesk.transports.transport import Receipt
 from consultdesk.vault import cases, consents, letters, outbox, people, records
 from consultdesk.vault.outbox import Dispatch
-from consultdesk.vault.rows import Reading
+from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
 _TOPICS = frozenset({"queue", "case", "outbox"})
+_STOPPED = "urgent_stop"
+_OPEN_ENDED = ("cleared", "unknown")
+"""Dispatches nobody knows the end of: a program that ended in between says nothing more."""
 
 Now = Callable[[], int]
 """The system clock in UTC ms, asked again at each instant that counts."""
@@ -85,7 +89,7 @@ def send(vault: Vault, sending: Sending, options: Any, now: Now) -> Receipt:  # 
     """Send a signed letter: the gate, the record, the transport, the record.
 
     The gate is asked inside the transaction that records the dispatch, by the database once
-    more, and by the transport at its last moment. A refusal is audited.
+    more, and by the transport at its last moment. A refusal is audited, a red flag's too.
     Raises ConsentMissing naming clause and cure, DeliveryFailed, FormIncomplete, NotAllowed.
     """
     access.require(vault, Role.PHYSICIAN)
@@ -121,6 +125,8 @@ def settle(
         found = [d for d in outbox.of_case(reading, case.id) if d.id == dispatch_id]
     if not found:
         raise NotFound("That dispatch isn't part of this case.")
+    if found[0].state not in _OPEN_ENDED:
+        raise FormIncomplete(f"What became of it is known: {found[0].state}.")
     wish = Sending(
         number,
         found[0].letter_id,
@@ -153,14 +159,20 @@ def _release(vault: Vault, sending: Sending, now: int) -> tuple[Dispatch, Cleare
         before = outbox.by_key(writing, case.id, sending.key)
         if before is not None:
             raise FormIncomplete("This letter is already on its way.")
-        _check_no_stop(access.find(writing, sending.number).state)
         verdict = _verdict(vault, writing, parcel, now)
-        if isinstance(verdict, Refusal):
+        if flag_stops(access.find(writing, sending.number)):
+            writing.refuse((_STOPPED,))
+        elif isinstance(verdict, Refusal):
             writing.refuse(verdict.clauses)
         else:
             with writing.gated():
                 outbox.add(writing, verdict, dispatch_id, vault.user)
             cleared = verdict
+    if writing.refused == (_STOPPED,):
+        raise FormIncomplete(
+            "A red flag has stopped routine sending.",
+            cure="Log the urgent contact and sign that it is safe to continue.",
+        )
     if writing.refused:
         raise refusal_error(_as_refusal(writing.refused))
     with vault.read() as reading:
@@ -173,14 +185,6 @@ def _release(vault: Vault, sending: Sending, now: int) -> tuple[Dispatch, Cleare
 def _as_refusal(said: tuple[str, ...]) -> Refusal:
     known = tuple(Clause(clause) for clause in said if clause in WORDING)
     return Refusal(known or (Clause.CONSENT_RECORDED,))
-
-
-def _check_no_stop(state: CaseState) -> None:
-    if state is CaseState.URGENT_STOP:
-        raise FormIncomplete(
-            "A red flag has stopped routine sending.",
-            cure="Log the urgent contact and sign that it is safe to continue.",
-        )
 
 
 def _record(
@@ -196,9 +200,18 @@ def _record(
         if dispatch.basis == Basis.PATIENT.value:
             to = CaseState.RELEASED_TO_PATIENT_ONLY
         final = letter is not None and letter.kind in FINAL_KINDS
-        if kind == "sent" and final and to in next_states(case.state, case.state_before):
-            cases.move(writing, case, to, at=now, by=vault.user)
+        if kind == "sent" and final:
+            _released(writing, case, to, at=now, by=vault.user)
         clocks.refresh(writing, case.id, now)
+
+
+def _released(writing: Writing, case: Case, to: CaseState, *, at: int, by: str) -> None:
+    """A letter has left, whatever was raised meanwhile: what was waited for is over."""
+    if to not in next_states(standing(case)):
+        return
+    advance(writing, case, to, at=at, by=by)
+    if case.waiting_for:
+        cases.wait_for(writing, case.id, "", at)
 
 
 def _verdict(vault: Vault, reading: Reading, parcel: Parcel, now: int) -> ClearedParcel | Refusal:

@@ -1,22 +1,27 @@
 """Making, opening and checking a store."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
-from consultdesk.errors import RecordUnreadable, VaultLocked
+from consultdesk.desk import clocks
+from consultdesk.errors import Cancelled, RecordUnreadable, VaultLocked
 from consultdesk.vault import practice, records, vault
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
-from consultdesk.vault.content import SealedSource, chunks
+from consultdesk.vault.content import SealedSource
 from consultdesk.vault.key import FLOOR
 from consultdesk.vault.vault import Vault
 
 SHORTEST_PASSPHRASE = 10
+_WEAKEST = 2
+_PIECE = 1 << 20
+_MOST_JUDGED = 72
+_STRONGER = "Four or five unrelated words are easy to remember and hard to guess."
 
 
 def make(
@@ -31,22 +36,38 @@ def make(
     """Make a new store with its first physician and open it.
 
     A throw-away store (the demo) spares the slow key derivation. Raises VaultLocked for a
-    passphrase that is too short, VaultDamaged when the folder holds something.
+    passphrase that is too short or easily guessed, VaultDamaged when the folder holds something.
     """
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise VaultLocked(
-            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters.",
-            cure="Four or five unrelated words are easy to remember and hard to guess.",
-        )
+    _check_strong(passphrase, user, judged=not throw_away)
     cost = FLOOR if throw_away else None
     return Vault.create(folder, user, passphrase, now, parameters=cost, desktop=desktop)
+
+
+def _check_strong(passphrase: str, user: User, *, judged: bool) -> None:
+    if len(passphrase) < SHORTEST_PASSPHRASE:
+        raise VaultLocked(
+            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters.", cure=_STRONGER
+        )
+    if not judged:
+        return
+    # Only here: its dictionaries take longer to load than all the rest.
+    from zxcvbn import zxcvbn
+
+    known = [user.name, user.full_name, "consultdesk"]
+    if zxcvbn(passphrase[:_MOST_JUDGED], user_inputs=known)["score"] < _WEAKEST:
+        raise VaultLocked("That passphrase is easily guessed.", cure=_STRONGER)
 
 
 def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False) -> Vault:
     """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged."""
     opened = Vault.open(folder, user, passphrase, now, desktop=desktop)
-    with opened.act(Act("unlock", now)):
-        pass
+    try:
+        if opened.clinical:  # a line of the audit needs the key that the others don't hold
+            with opened.act(Act("unlock", now)) as writing:
+                clocks.refresh_paused(writing, now)
+    except BaseException:
+        opened.close()
+        raise
     return opened
 
 
@@ -117,7 +138,9 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
     for done, row in enumerate(contents, 1):
         watch.report(done, len(contents), "Checking sealed files")
         source = store.source(row["name"], row["size"], row["name"], row["identity"], 0)
-        reason = _damage(source, digests.get(row["id"], ()), watch.cancelled)
+        if watch.cancelled():
+            raise Cancelled("The checking was stopped.")
+        reason = _damage(source, digests.get(row["id"], ()), watch)
         if reason:
             case = numbers.get(row["case_id"], "")
             damaged.append({"file": row["name"], "case": case, "reason": reason})
@@ -126,21 +149,16 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
     )
 
 
-def _damage(
-    source: SealedSource,
-    members: tuple[records.Digest, ...],
-    cancelled: Callable[[], bool],
-) -> str:
+def _damage(source: SealedSource, members: tuple[records.Digest, ...], watch: Progress) -> str:
     try:
         with source.open() as stream:
-            for member in members:
+            for member in members or (records.Digest(0, source.size, ""),):
                 stream.seek(member.offset)
-                if _digest(stream.read(member.size)) != member.sha256:
+                found = _digest(stream, member.size, watch)
+                if member.sha256 and found != member.sha256:
                     return "its bytes aren't the ones received"
-            if not members:
-                for _piece in chunks(stream):
-                    if cancelled():
-                        break
+    except Cancelled:
+        raise
     except (RecordUnreadable, OSError) as problem:
         return str(problem)
     except Exception as problem:  # noqa: BLE001 - whatever a damaged file does, name it and go on
@@ -148,5 +166,12 @@ def _damage(
     return ""
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _digest(stream: BinaryIO, size: int, watch: Progress) -> str:
+    """SHA-256 (hex) of the next `size` bytes, a piece at a time: a file may be gigabytes."""
+    digest = hashlib.sha256()
+    while size > 0 and (piece := stream.read(min(size, _PIECE))):
+        if watch.cancelled():
+            raise Cancelled("The checking was stopped.")
+        digest.update(piece)
+        size -= len(piece)
+    return digest.hexdigest()

@@ -7,13 +7,14 @@ from consultdesk.consultation.case import Case
 from consultdesk.consultation.record import RecordItem
 from consultdesk.consultation.source import Block, Document, Pages, View
 from consultdesk.desk import access
-from consultdesk.desk.opinion import is_sealed
 from consultdesk.errors import NotFound, RecordUnreadable
 from consultdesk.records import formats
-from consultdesk.vault import assessments, records
+from consultdesk.vault import cases, records
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.search import Hit
 from consultdesk.vault.vault import Vault
+
+_CLOSED = ("first_diagnosis", "first_plan")
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,22 @@ def open_record(vault: Vault, number: str, record_id: str, now: int) -> OpenReco
     with vault.read() as reading:
         case = access.find(reading, number)
         record = _record(reading, case, record_id)
-        sealed = _sealed(reading, case)
+        sealed = access.is_sealed(reading, case)
         sources = records.sources(vault, reading, record)
     with vault.act(Act("view_record", now, case_id=case.id, entity=record.id)):
         pass
     if not record.readable:
         return OpenRecord(record, None, reason=record.reason)
     sealed = sealed and record.reveals_first_opinion
-    if sealed and "*" in record.sealed_sections:
+    if sealed:
+        record = replace(record, facts=tuple(f for f in record.facts if f.field not in _CLOSED))
+    if sealed and (not record.sealed_sections or "*" in record.sealed_sections):
         return OpenRecord(record, None, covered=True, sealed=True)
     try:
         view = formats.view(record.format, sources)
     except RecordUnreadable as problem:
         return OpenRecord(record, None, reason=problem.message)
-    if sealed and isinstance(view, Document):
+    if sealed and isinstance(view, Document) and any(block.sealed for block in view.blocks):
         return OpenRecord(record, _covered(view), sealed=True)
     if sealed and not isinstance(view, Pages):
         return OpenRecord(record, None, covered=True, sealed=True)
@@ -71,21 +74,25 @@ def find(vault: Vault, words: str, *, number: str = "", limit: int = 50) -> tupl
         case_id = access.find(reading, number).id if number else ""
     hits = vault.search.find(words, limit=limit * 2, case_id=case_id)
     with vault.read() as reading:
-        open_hits = [hit for hit in hits if not _hidden(reading, hit)]
-    return tuple(open_hits[:limit])
+        hidden = {of: _hidden(reading, of) for of in {hit.case_id for hit in hits}}
+    # what was reworded stands in the index twice; the newest is what the case says
+    newest: dict[tuple[str, ...], Hit] = {}
+    for hit in hits:
+        covered = hidden[hit.case_id]
+        if covered is not None and hit.entity_id not in covered:
+            newest.setdefault((hit.entity_id, hit.kind, hit.place, hit.title), hit)
+    return tuple(newest.values())[:limit]
 
 
-def _hidden(reading: Reading, hit: Hit) -> bool:
-    if hit.kind != "record":
-        return False
-    case = access.by_id(reading, hit.case_id)
-    if not _sealed(reading, case):
-        return False
-    return _record(reading, case, hit.entity_id).reveals_first_opinion
-
-
-def _sealed(reading: Reading, case: Case) -> bool:
-    return is_sealed(case, locked=bool(assessments.own_reads(reading, case.id)))
+def _hidden(reading: Reading, case_id: str) -> frozenset[str] | None:
+    """The records (ids) that sealing covers in a case; None for a case that is gone."""
+    case = cases.by_id(reading, case_id)
+    if case is None:
+        return None
+    if not access.is_sealed(reading, case):
+        return frozenset()
+    held = records.of_case(reading, case.id)
+    return frozenset(record.id for record in held if record.reveals_first_opinion)
 
 
 def _record(reading: Reading, case: Case, record_id: str) -> RecordItem:

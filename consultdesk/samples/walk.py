@@ -244,7 +244,7 @@ def agree(vault: Vault, number: str, now: int) -> Consent:
     """Record the patient's consent to send the letter to the treating physician for a year."""
     file = cases.open_case(vault, number)
     carried = frozenset(s for record in file.records for s in record.sensitivities)
-    return consent.record(
+    given = consent.record(
         vault,
         number,
         Consent(
@@ -266,6 +266,8 @@ def agree(vault: Vault, number: str, now: int) -> Consent:
         ),
         now,
     )
+    consent.complete_evidence(vault, number, given.id, now, "The signed form, folder 12.")
+    return replace(given, evidence_complete=True)
 
 
 def release(
