@@ -1,5 +1,6 @@
 """Widgets for the kinds of field a specialty's form asks, each saying its answer as text."""
 
+import re
 from collections.abc import Sequence
 from math import ceil
 
@@ -512,8 +513,8 @@ def plain_number(text: str, locale: QLocale | None = None) -> str:
     point = locale.decimalPoint()
     minus = locale.negativeSign()
     if not fine:
-        # a decimal comma is kept readable: "1,5" in an English desk is no 15
-        return said
+        # "3.5" in German may be meant as 3,5 or as 35: kept readable, but it passes for neither
+        return said.replace(".", " . ") if re.fullmatch(r"[+-]?[\d.]+", said) else said
     return said.replace(point, ".").replace(minus, "-")
 
 

@@ -231,10 +231,10 @@ class RecommendationLine(QFrame):
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         self.remove.clicked.connect(self.removed)
-        inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
-        up, down = QKeySequence("Alt+Up"), QKeySequence("Alt+Down")
-        QShortcut(up, self, lambda: self.moved.emit(-1), context=inside)
-        QShortcut(down, self, lambda: self.moved.emit(1), context=inside)
+        for keys, by in (("Alt+Up", -1), ("Alt+Down", 1)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(partial(self.moved.emit, by))
 
     def value(self) -> Recommendation:
         """What is entered."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QDate, QLocale, QPoint, Qt, Signal
-from PySide6.QtGui import QAction
+from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QCalendarWidget,
     QGroupBox,
@@ -25,13 +25,44 @@ from consultdesk.desktop.assessment_fields import plain_label, set_property
 from consultdesk.desktop.days import read_day
 from consultdesk.desktop.words import tr
 
+_FRAME = 22  # border and padding of a group, left and right together
 RecordName = Callable[[str], str]
 """A record's name by its id."""
 
 
+class Group(QGroupBox):
+    """A titled group whose title is shortened where the pane is narrow; the tooltip has it all."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.setAccessibleName(title)
+        self._fit()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as what is in it, whatever the title."""
+        layout = self.layout()
+        inner = layout.minimumSize().width() if layout else 0
+        return QSize(inner + _FRAME, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Shorten the title to the new width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        shown = QFontMetrics(font).elidedText(
+            self._title, Qt.TextElideMode.ElideRight, max(self.width() - _FRAME - 10, 40)
+        )
+        self.setTitle(plain_label(shown))
+        self.setToolTip(self._title if shown != self._title else "")
+
+
 def section(title: str, parent: QWidget, help_: str = "") -> tuple[QGroupBox, QVBoxLayout]:
     """A titled group and the column inside it."""
-    group = QGroupBox(plain_label(title), parent)
+    group = Group(title, parent)
     column = QVBoxLayout(group)
     column.setSpacing(8)
     column.setContentsMargins(2, 6, 2, 2)
