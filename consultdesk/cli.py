@@ -1,14 +1,17 @@
 """The desk's acts without a window: one command each, errors in one line."""
 
+import io
 import json
 import os
+import re
 import sys
 import time
+import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from contextlib import contextmanager, suppress
+from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -27,6 +30,8 @@ app = typer.Typer(
 )
 
 Store = Annotated[Path, typer.Argument(help="The folder of the store.", show_default=False)]
+_MOST_PASSPHRASE = 4096
+
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 UserName = Annotated[str, typer.Option("--user", help="Who opens the store.")]
 PassphraseFile = Annotated[
@@ -146,7 +151,8 @@ def show(
     if as_json:
         _print_json(said)
         return
-    _say(json.dumps(said, indent=2, ensure_ascii=False))
+    for line in summary.lines(said):
+        _say(line)
 
 
 @app.command()
@@ -165,17 +171,18 @@ def verify(
     if as_json:
         _print_json(summary.verification(found))
     else:
-        _say("Everything is as it was written." if found.ok else "Something is wrong:")
+        if found.ok:
+            _say("Everything is as it was written.")
         for damage in found.damaged:
-            _say(f"  case {damage['case'] or '?'}: a sealed file is damaged: {damage['reason']}")
+            _say(f"case {damage['case'] or '?'}: a sealed file is damaged: {damage['reason']}")
         if found.broken:
-            _say(f"  the audit trail was changed at line {found.broken[0]}")
+            _say(f"the audit trail was changed at line {found.broken[0]}")
         if not found.database:
-            _say("  the database has damaged pages")
+            _say("the database has damaged pages")
         if not found.schema:
-            _say("  the database's tables or triggers aren't the ones this program makes")
+            _say("the database's tables or triggers aren't the ones this program makes")
     if not found.ok:
-        raise typer.Exit(1)
+        raise ConsultDeskError("The store isn't as it was written.")
 
 
 @app.command()
@@ -189,18 +196,18 @@ def report(
 ) -> None:
     """Turnaround figures of a period; the last 90 days when none is named."""
     from consultdesk.consultation.report import as_json as report_json
-    from consultdesk.desk import reports
+    from consultdesk.desk import reports, summary
 
-    now = _now()
-    until = _day(stop) + timedelta(days=1) if stop else _day_of(now) + timedelta(days=1)
-    since = _day(start) if start else until - timedelta(days=90)
+    first, last, now = _day(start, "--from"), _day(stop, "--to"), _now()
     with _unlocked(store, user, passphrase_file) as vault:
-        figures = reports.period_figures(vault, _ms(since), _ms(until), now)
+        begins, ends = reports.period(vault, first, last, now)
+        figures = reports.period_figures(vault, begins, ends, now)
     said = report_json(figures)
     if as_json:
         _print_json(said)
         return
-    _say(json.dumps(said, indent=2, ensure_ascii=False))
+    for line in summary.lines(said):
+        _say(line)
 
 
 @app.command("doctor")
@@ -212,16 +219,20 @@ def check_machine(
 
 
 def main() -> None:
-    """Run the command line; a ConsultDeskError is one line on standard error and exit 1."""
+    """Run the command line; whatever fails is one line on standard error and exit 1."""
     _forbid_core_dumps()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a terminal that lacks a letter shows something in its place
+        sys.stdout.reconfigure(errors="replace")
     try:
         app()
     except ConsultDeskError as error:
-        print(f"consultdesk: {error}", file=sys.stderr)
-        sys.exit(1)
+        _fail(str(error))
     except KeyboardInterrupt:
-        print("consultdesk: stopped", file=sys.stderr)
-        sys.exit(1)
+        _fail("Stopped.")
+    except Exception as error:
+        # no traceback, which a physician can't read and which may hold what a record says
+        _fail(f"Something unexpected went wrong ({type(error).__name__}{_place(error)}).")
 
 
 # --- inside -------------------------------------------------------------------------------
@@ -251,10 +262,20 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
     said = os.environ.get("CONSULTDESK_PASSPHRASE_FILE")
     named = file or (Path(said) if said else None)
     if named is None:
-        return str(typer.prompt("Passphrase", hide_input=True, confirmation_prompt=confirm))
+        with warnings.catch_warnings():
+            # without a terminal it is read from the standard input, which is no secret
+            warnings.simplefilter("ignore")
+            asked = typer.prompt(
+                "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
+            )
+        return str(asked)
     try:
-        return named.read_text("utf-8").rstrip("\r\n")
-    except OSError:
+        with named.open("rb") as opened:
+            held = opened.read(_MOST_PASSPHRASE + 1)
+        if len(held) > _MOST_PASSPHRASE:
+            raise ConsultDeskError("The passphrase file is too large to be one.")
+        return held.decode("utf-8-sig").rstrip("\r\n")
+    except (OSError, ValueError):
         raise ConsultDeskError("The passphrase file can't be read.") from None
 
 
@@ -269,25 +290,59 @@ def _now() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _day(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
-        raise ConsultDeskError(f"{text} isn't a day; write it as 2026-11-30.") from None
-
-
-def _day_of(now: int) -> datetime:
-    at = datetime.fromtimestamp(now / 1000, UTC)
-    return at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _ms(at: datetime) -> int:
-    return int(at.timestamp() * 1000)
+def _day(text: str, option: str) -> date | None:
+    if not text:
+        return None
+    with suppress(ValueError):
+        if re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+            return date.fromisoformat(text)
+    raise typer.BadParameter("Write the day as 2026-11-30.", param_hint=option)
 
 
 def _say(line: str) -> None:
-    print(line)
+    """One line; what a record or a file name holds moves no cursor and colours nothing."""
+    _print(_plain(line))
 
 
 def _print_json(said: object) -> None:
-    print(json.dumps(said, ensure_ascii=False))
+    text = json.dumps(said, ensure_ascii=False)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeError:
+        text = json.dumps(said)
+    _print(text)
+
+
+def _print(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        _let_go_of_output()
+
+
+def _plain(line: str) -> str:
+    return "".join(ch if ch.isprintable() else " " if ch.isspace() else "\ufffd" for ch in line)
+
+
+def _fail(message: str) -> NoReturn:
+    with suppress(OSError):
+        print(f"consultdesk: {_plain(message)}", file=sys.stderr)
+    sys.exit(1)
+
+
+def _place(error: Exception) -> str:
+    """Where in the program it happened, for whoever mends it."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f", {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _let_go_of_output() -> NoReturn:
+    """Whoever read our output has seen enough; that is no failure."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    sys.exit(0)

@@ -1,5 +1,6 @@
 """What the command line says as JSON; scripts depend on these shapes."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from consultdesk.consultation.case import Case, QueueRow
@@ -16,8 +17,6 @@ from consultdesk.vault.outbox import Dispatch
 from consultdesk.vault.vault import Vault
 
 Json = dict[str, object]
-
-CONFIRM = "a person to confirm the patient"
 
 
 def intake(taken: Intake) -> Json:
@@ -50,6 +49,7 @@ def case(vault: Vault, number: str, now: int) -> Json:
     with vault.read() as reading:
         file = case_file(reading, find(reading, number))
         clock = clocks.clock_of(reading, file.case.id)
+        due = clocks.due_at(reading, file.case.id, now) if file.case.waiting_for else None
     return {
         "number": number,
         "state": file.case.state.value,
@@ -63,7 +63,7 @@ def case(vault: Vault, number: str, now: int) -> Json:
         "consents": [_consent(one) for one in file.consents],
         "letters": [_letter(one) for one in file.letters],
         "dispatches": [_dispatch(one) for one in file.dispatches],
-        "clocks": _clocks(file.case, clock, now),
+        "clocks": _clocks(clock, due or file.case.due_at, now),
     }
 
 
@@ -81,6 +81,32 @@ def verification(found: Verification) -> Json:
         "anchors": None,
         "schema": {"ok": found.schema},
     }
+
+
+def lines(said: Json, indent: str = "") -> Iterator[str]:
+    """The same for the eye: a name and a value a line, what has no value left out."""
+    for name, value in said.items():
+        label = f"{indent}{name.replace('_', ' ')}:"
+        if isinstance(value, dict):
+            yield label
+            yield from lines(value, f"{indent}  ")
+        elif isinstance(value, list):
+            yield from _listed(label, value, f"{indent}  ")
+        elif value is not None and value != "":
+            yield f"{label} {value}"
+
+
+def _listed(label: str, values: list[object], indent: str) -> Iterator[str]:
+    if all(not isinstance(value, dict) for value in values):
+        if values:
+            yield f"{label} {', '.join(str(value) for value in values)}"
+        return
+    yield label
+    for value in values:
+        if isinstance(value, dict):
+            first, *rest = lines(value)
+            yield f"{indent}- {first}"
+            yield from (f"{indent}  {line}" for line in rest)
 
 
 def record(item: RecordItem) -> Json:
@@ -190,14 +216,14 @@ def _dispatch(one: Dispatch) -> Json:
     }
 
 
-def _clocks(of: Case, clock: CaseClock, now: int) -> Json:
+def _clocks(clock: CaseClock, due: int | None, now: int) -> Json:
     return {
         "received": _time(clock.received_at),
         "accepted": _time(clock.accepted_at),
         "complete": _time(clock.complete_at),
         "ready": _time(clock.ready_at),
         "first_sent": _time(clock.first_sent_at),
-        "due": _time(of.due_at),
+        "due": _time(due),
         "calendar_days": round(calendar_total(clock, now) / 86_400_000, 2),
         "pauses": [
             {"for": pause.reason.value, "from": _time(pause.start), "to": _time(pause.stop)}
