@@ -1,11 +1,12 @@
 """Cases as they stand, line by line in the queue or whole."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, func, select
+from sqlalchemy import ColumnElement, Select, Table, UnaryExpression, func, select
+from sqlalchemy.sql.operators import custom_op
 
 from consultdesk.consultation.case import (
     OPEN_STATES,
@@ -57,6 +58,20 @@ class QueueView:
     case_ids: tuple[str, ...] | None = None
 
 
+_LINE = (
+    "id",
+    "number",
+    "state",
+    "priority",
+    "specialty",
+    "question_line",
+    "received_at",
+    "due_at",
+    "waiting_for",
+    "owner",
+)
+"""What the queue shows of a case; of sealed columns only this one is opened."""
+
 _SORTS: dict[str, tuple[str, ...]] = {
     "priority": ("priority_rank", "due_at", "id"),
     "due": ("due_at", "id"),
@@ -69,26 +84,24 @@ _SORTS: dict[str, tuple[str, ...]] = {
 
 
 def queue(reading: Reading, view: QueueView, offset: int, limit: int) -> tuple[QueueRow, ...]:
-    """One page of the queue, sorted and filtered by the database."""
+    """One page of the queue, sorted and filtered by the database.
+
+    The page is found in an index first, and only its own rows are read and opened.
+    """
     case, patient = tables.case, tables.patient
+    page = page_ids(view, offset, limit)
     chosen = (
-        select(case, patient.c.name.label("patient_name"))
+        select(*(case.c[name] for name in _LINE), patient.c.name.label("patient_name"))
         .join(patient, patient.c.id == case.c.patient_id)
-        .where(*_shown(view))
+        .where(case.c.id.in_(page))
         .order_by(*_ordered(view))
-        .offset(offset)
-        .limit(limit)
     )
     return tuple(_queue_row(row, view.now) for row in reading.all(case, chosen, blank=True))
 
 
 def queue_ids(reading: Reading, view: QueueView) -> tuple[str, ...]:
     """The ids of every case in the view, in its order."""
-    case, patient = tables.case, tables.patient
-    chosen = select(case.c.id).where(*_shown(view)).order_by(*_ordered(view))
-    if view.sort == "patient":
-        chosen = chosen.join(patient, patient.c.id == case.c.patient_id)
-    return tuple(reading.sql.execute(chosen).scalars())
+    return tuple(reading.sql.execute(_chosen(view)).scalars())
 
 
 def queue_count(reading: Reading, view: QueueView) -> int:
@@ -96,15 +109,46 @@ def queue_count(reading: Reading, view: QueueView) -> int:
     return count(reading, tables.case, *_shown(view))
 
 
-def _shown(view: QueueView) -> list[ColumnElement[bool]]:
+def page_ids(view: QueueView, offset: int, limit: int) -> Select[Any]:
+    """The ids of one page."""
+    return _chosen(view).offset(offset).limit(limit).correlate(None)
+
+
+def _chosen(view: QueueView) -> Select[Any]:
+    """The ids of the view's cases in its order, read from the index that has this order."""
+    case, patient = tables.case, tables.patient
+    few = view.case_ids is not None
+    asked = _plain if few else _unindexed
+    chosen = select(case.c.id).where(*_shown(view, _plain if view.sort == "state" else asked))
+    if view.sort == "patient":
+        chosen = chosen.where(case.c.patient_id == asked(patient.c.id))
+    return chosen.order_by(*_ordered(view))
+
+
+def _plain(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return column
+
+
+def _unindexed(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The column with a plus before it: it filters, and leaves the index to the order.
+
+    (sqlite.org/optoverview.html, section 7.2.)
+    """
+    return UnaryExpression(column, operator=custom_op("+"))
+
+
+def _shown(
+    view: QueueView, asked: Callable[[ColumnElement[Any]], ColumnElement[Any]] = _plain
+) -> list[ColumnElement[bool]]:
     case = tables.case.c
+    state, due = asked(case.state), asked(case.due_at)
     of_name: dict[str, list[ColumnElement[bool]]] = {
-        "mine": [case.state.in_(_codes(OPEN_STATES)), case.reviewer.in_((view.user, ""))],
-        "open": [case.state.in_(_codes(OPEN_STATES))],
-        "overdue": [case.state.in_(_codes(OPEN_STATES)), case.due_at < view.now],
-        "waiting": [case.state.in_(_codes(OPEN_STATES)), case.waiting_for != ""],
-        "released": [case.state.in_(_codes(RELEASED_STATES - {CaseState.CLOSED}))],
-        "closed": [case.state.in_(("closed", "returned", "declined", "withdrawn"))],
+        "mine": [state.in_(_codes(OPEN_STATES)), case.reviewer.in_((view.user, ""))],
+        "open": [state.in_(_codes(OPEN_STATES))],
+        "overdue": [state.in_(_codes(OPEN_STATES)), due < view.now],
+        "waiting": [state.in_(_codes(OPEN_STATES)), case.waiting_for != ""],
+        "released": [state.in_(_codes(RELEASED_STATES - {CaseState.CLOSED}))],
+        "closed": [state.in_(("closed", "returned", "declined", "withdrawn"))],
         "all": [],
     }
     conditions = of_name[view.show]

@@ -129,10 +129,8 @@ class Campaign:
 
     def prepare(self) -> None:
         """Cases to sign and to release, and a few acts of each kind to learn how long they take."""
-        work: tuple[dict[str, object], ...] = (
-            {"aim": "prepare", "drafted": 3, "signed": 4},
-            *({"aim": aim, "acts": 3} for aim in ("import", "sign", "release")),
-        )
+        work: list[dict[str, object]] = [{"aim": "prepare", "drafted": 3, "signed": 4}]
+        work += [{"aim": aim, "acts": 3} for aim in ACTS[:3]]
         for asked in work:
             self.nursery.fork(seed=0, **asked)
             self.nursery.ended()

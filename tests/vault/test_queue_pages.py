@@ -1,5 +1,6 @@
 """A page of the queue comes straight out of an index, in order, whatever is asked."""
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -37,7 +38,8 @@ def test_a_page_is_found_in_an_index_and_nothing_is_sorted_but_names(
     chosen = cases.page_ids(view, 0, 64)
     said = chosen.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
     plan = [row.detail for row in reading.sql.execute(text(f"EXPLAIN QUERY PLAN {said}"))]
-    steps = [step for step in plan if step != "USE TEMP B-TREE FOR RIGHT PART OF ORDER BY"]
+    # of equal names the ids are put in order, a handful at a time
+    steps = [step for step in plan if not re.fullmatch(r"USE TEMP .* (PART|TERM) OF .*", step)]
     assert all("USING COVERING INDEX" in step for step in steps), plan
     assert len(plan) == (3 if sort == "patient" else 1), plan
 

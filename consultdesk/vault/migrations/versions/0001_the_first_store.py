@@ -71,6 +71,7 @@ def upgrade() -> None:
         info={"owner": "id"},
     )
     op.create_index(op.f("ix_patient_birth_token"), "patient", ["birth_token"], unique=False)
+    op.create_index("ix_patient_name", "patient", ["name", "id"], unique=False)
     op.create_table(
         "recipient",
         sa.Column("id", sa.Text(), autoincrement=False, nullable=False),
@@ -182,11 +183,41 @@ def upgrade() -> None:
         sa.UniqueConstraint("number", name=op.f("uq_case_number")),
         info={"owner": "id"},
     )
-    op.create_index(op.f("ix_case_patient_id"), "case", ["patient_id"], unique=False)
-    op.create_index("ix_case_queue", "case", ["priority_rank", "due_at", "id"], unique=False)
-    op.create_index("ix_case_received", "case", ["received_at", "id"], unique=False)
     op.create_index(
-        "ix_case_state_queue", "case", ["state", "priority_rank", "due_at", "id"], unique=False
+        "ix_case_due", "case", ["due_at", "id", "state", "reviewer", "waiting_for"], unique=False
+    )
+    op.create_index(
+        "ix_case_number",
+        "case",
+        ["number", "id", "state", "reviewer", "waiting_for", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_patient",
+        "case",
+        ["patient_id", "id", "state", "reviewer", "waiting_for", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_queue",
+        "case",
+        ["priority_rank", "due_at", "id", "state", "reviewer", "waiting_for"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_received",
+        "case",
+        ["received_at", "id", "state", "reviewer", "waiting_for", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_specialty",
+        "case",
+        ["specialty", "id", "state", "reviewer", "waiting_for", "due_at"],
+        unique=False,
+    )
+    op.create_index(
+        "ix_case_state", "case", ["state", "id", "reviewer", "waiting_for", "due_at"], unique=False
     )
     op.create_table(
         "channel",
