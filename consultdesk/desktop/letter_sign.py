@@ -135,11 +135,11 @@ class SignDialog(QDialog):
         blocking = self._blocking(found)
         if found is not None:
             to = recipient_words(found.file, self.chosen_kind)
-            self.about.setText(
-                tr(
-                    "Case {number}. Goes to: {to}. Once signed it changes only by an addendum."
-                ).format(number=self.number, to=to)
-            )
+            alone = self.chosen_kind is LetterKind.PATIENT_ONLY
+            normal = tr("Without a consent to send it, this is the normal way.") if alone else ""
+            said = tr("Case {number}. Goes to: {to}. Once signed it changes only by an addendum.")
+            said = said.format(number=self.number, to=to)
+            self.about.setText(f"{said} {normal}".strip())
         if blocking:
             listed = "; ".join(blocking)
             self.blocked.say(

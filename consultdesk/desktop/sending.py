@@ -98,6 +98,7 @@ class SendDialog(QDialog):
     another_password: QPushButton
     copy_password: QPushButton
     unprotected: QCheckBox
+    outside: QLabel
     handed_to: QLineEdit
     known_label: QLabel
     known: QLineEdit

@@ -1,0 +1,159 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from consultdesk.consultation.case import CaseState
+from consultdesk.consultation.letter import LetterKind
+from consultdesk.desk import cases, opinion
+from consultdesk.desktop.form import Forms
+from consultdesk.desktop.letter_preview import LetterPreview
+from consultdesk.desktop.letter_sign import SignDialog
+from consultdesk.desktop.style import Style
+from consultdesk.desktop.work import Work
+from tests.desktop.reading import nameless, tab_order
+from tests.desktop.walking import PASSPHRASE, Desk, now, open_desk, settle
+
+
+@pytest.fixture
+def desk(tmp_path: Path, forms: Forms, style: Style, work: Work) -> Iterator[Desk]:
+    with open_desk(tmp_path, forms, style, work) as opened:
+        yield opened
+
+
+def signing(qtbot: QtBot, desk: Desk, number: str, kind: LetterKind | None = None) -> SignDialog:
+    dialog = SignDialog(desk.session, number, kind=kind)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    with qtbot.waitSignal(dialog.ready):
+        pass
+    return dialog
+
+
+# --- signing -----------------------------------------------------------------------------
+
+
+def test_sign_shows_patient_birth_date_recipient_and_answer(qtbot: QtBot, desk: Desk) -> None:
+    dialog = signing(qtbot, desk, desk.drafted())
+    assert dialog.patient.text() == "Sofia Eriksen, born 8 Mar 1972"
+    assert desk.story.doctor.name in dialog.about.text()
+    assert dialog.brief.toPlainText() == desk.story.brief
+    assert dialog.passphrase.echoMode() is QLineEdit.EchoMode.Password
+    assert not dialog.sign.isEnabled()
+    assert dialog.sign.toolTip() == "Enter your passphrase."
+    assert nameless(dialog) == []
+    assert tab_order(dialog)[0] == "kind"
+
+
+def test_a_wrong_passphrase_stays_open_and_signs_nothing(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.drafted()
+    dialog = signing(qtbot, desk, number)
+    dialog.passphrase.setText("not the passphrase")
+    dialog.sign.click()
+    qtbot.waitUntil(dialog.said.isVisible)
+    assert "Nothing was signed." in dialog.said.text()
+    assert dialog.isVisible()
+    assert dialog.passphrase.isEnabled()
+    assert cases.open_case(desk.vault, number).letters == ()
+
+
+def test_the_right_passphrase_signs_once_however_often_it_is_clicked(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    number = desk.drafted()
+    dialog = signing(qtbot, desk, number)
+    dialog.passphrase.setText(PASSPHRASE)
+    with qtbot.waitSignal(dialog.signed) as done:
+        for _ in range(3):
+            dialog.sign.click()
+            dialog._sign()  # noqa: SLF001 - as a shortcut would
+    settle(desk.session.tools.work)
+    file = cases.open_case(desk.vault, number)
+    assert file.letters == (done.args[0],)
+    assert file.case.state is CaseState.SIGNED
+
+
+def test_what_is_open_is_listed_and_sign_is_closed(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.compared()
+    from_walk = opinion.assessment(desk.vault, number).comparison
+    del from_walk
+    dialog = signing(qtbot, desk, desk.drafted())
+    assert not dialog.blocked.isVisible()
+    other = desk.drafted()
+    held = cases.open_case(desk.vault, other).case.referral.questions
+    unanswered = tuple(type(one)(one.n, one.text, one.asked_by, source=one.source) for one in held)
+    cases.set_questions(desk.vault, other, unanswered, now())
+    dialog = signing(qtbot, desk, other)
+    dialog.passphrase.setText(PASSPHRASE)
+    assert "answer question 1" in dialog.blocked.accessibleName()
+    assert not dialog.sign.isEnabled()
+    assert dialog.sign.accessibleDescription() == "Settle what is still open first."
+
+
+def test_an_addendum_is_written_and_signed(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.signed()
+    dialog = signing(qtbot, desk, number, LetterKind.ADDENDUM)
+    dialog.passphrase.setText(PASSPHRASE)
+    assert dialog.sign.toolTip() == "Write the text of the addendum."
+    dialog.amendment.setPlainText("The MRI of March has arrived and changes nothing.")
+    with qtbot.waitSignal(dialog.signed) as done:
+        dialog.sign.click()
+    assert done.args[0].kind is LetterKind.ADDENDUM
+    assert len(cases.open_case(desk.vault, number).letters) == 2
+
+
+# --- the preview -------------------------------------------------------------------------
+
+
+def shown(qtbot: QtBot, desk: Desk, number: str) -> LetterPreview:
+    preview = LetterPreview(desk.session)
+    qtbot.addWidget(preview)
+    preview.resize(620, 700)
+    preview.show()
+    with qtbot.waitSignal(preview.rendered, timeout=20_000):
+        preview.show_case(number)
+    return preview
+
+
+def test_the_draft_is_shown_and_says_that_it_is_one(qtbot: QtBot, desk: Desk) -> None:
+    preview = shown(qtbot, desk, desk.drafted())
+    assert preview.standing.text() == "DRAFT, not signed"
+    assert preview.paper is not None
+    assert preview.paper.of_pages.text() == "of 2"
+    assert nameless(preview) == []
+
+
+def test_the_preview_follows_the_text_and_keeps_its_page(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.drafted()
+    preview = shown(qtbot, desk, number)
+    first = preview.paper
+    assert first is not None
+    first.go_to("page 2")
+    qtbot.waitUntil(lambda: first.place() == "page 2")
+    said = opinion.assessment(desk.vault, number).opinion
+    changed = type(said)(**{**vars(said), "brief": "Another answer altogether."})
+    with qtbot.waitSignal(preview.rendered, timeout=20_000):
+        opinion.save_opinion(desk.vault, number, changed, now())
+    assert preview.paper is not first
+    assert preview.paper is not None
+    assert preview.paper.place() == "page 2"
+
+
+def test_a_signed_letter_is_shown_as_it_was_signed(qtbot: QtBot, desk: Desk) -> None:
+    preview = shown(qtbot, desk, desk.signed())
+    assert preview.standing.text().startswith("Signed ")
+    assert "version 1" in preview.which.currentText()
+
+
+def test_before_the_opinion_there_is_no_letter(qtbot: QtBot, desk: Desk) -> None:
+    preview = LetterPreview(desk.session)
+    qtbot.addWidget(preview)
+    preview.show()
+    preview.show_case(desk.reading())
+    settle(desk.session.tools.work)
+    assert preview.paper is None
+    assert "There is no letter yet." in preview._nothing.accessibleName()  # noqa: SLF001
+    preview.clear()
+    assert preview.which.count() == 0
