@@ -36,8 +36,14 @@ Step = tuple[float, Callable[[int], None]]
 _ENDS: tuple[str, ...] = (
     "drafting", "ready", "urgent_stop", "released", "comparison", "collecting",
     "own_read", "on_hold", "patient_only", "acknowledged", "received", "signed",
+    "closed", "returned", "declined", "withdrawn",
 )  # fmt: skip
-"""How far each story has come, in the order of STORIES."""
+"""How far each story has come, in the order of STORIES; with 16 cases every state is there."""
+_ASIDE = {
+    "returned": (CaseState.RETURNED, "Sent back: the images are those of another patient."),
+    "declined": (CaseState.DECLINED, "Not a question this practice can answer."),
+    "withdrawn": (CaseState.WITHDRAWN, "The patient has decided without a second opinion."),
+}
 
 
 def make_practice(
@@ -92,7 +98,8 @@ def _story(n: int) -> Story:
 
 def _received(began: int, now: int, n: int, count: int, end: str) -> int:
     """Finished cases came early, the open ones lately."""
-    days_ago = {"released": 20, "acknowledged": 24, "patient_only": 16, "signed": 9}.get(end)
+    finished = {"released": 20, "acknowledged": 24, "closed": 23, "patient_only": 16, "signed": 9}
+    days_ago = finished.get(end)
     if days_ago is None:
         days_ago = 1 + (n * 7) % 8 if end not in ("received", "collecting") else n % 2
     at = now - days_ago * _DAY - (n % 5) * _HOUR
@@ -126,6 +133,10 @@ def _steps(vault: Vault, story: Story, end: str, handed_over: Path) -> Iterator[
     if end == "urgent_stop":
         yield 0.12, lambda at: _raise_flag(vault, number(), at)
         return
+    if end in _ASIDE:
+        to, why = _ASIDE[end]
+        yield 0.2, lambda at: cases.move_aside(vault, number(), to, why, at)
+        return
     yield 0.15, lambda at: walk.accept(vault, number(), at)
     if end == "collecting":
         yield 0.2, lambda at: cases.wait_for(vault, number(), "records", at)
@@ -155,10 +166,12 @@ def _steps(vault: Vault, story: Story, end: str, handed_over: Path) -> Iterator[
         yield 1.6, lambda at: _to_patient(vault, number(), handed_over, at)
         return
     yield 1.8, release
-    if end == "acknowledged":
+    if end in ("acknowledged", "closed"):
         yield 3.0, lambda at: cases.acknowledge(
             vault, number(), "The practice confirmed it by telephone.", at
         )
+    if end == "closed":
+        yield 4.0, lambda at: cases.close(vault, number(), at)
 
 
 def _raise_flag(vault: Vault, number: str, at: int) -> None:
