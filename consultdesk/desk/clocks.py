@@ -1,5 +1,6 @@
 """A case's due time and milestones, kept up to what is recorded."""
 
+from collections.abc import Collection
 from functools import cache
 
 from consultdesk.consultation.case import (
@@ -20,6 +21,7 @@ from consultdesk.vault import cases, practice, records, turnaround
 from consultdesk.vault.cases import QueueView
 from consultdesk.vault.rows import Reading, Writing
 
+_AT_ONCE = 500  # cases in one statement
 _SIGNED_STATES = (CaseState.SIGNED, *RELEASED_STATES)
 
 
@@ -71,8 +73,19 @@ def refresh(writing: Writing, case_id: str, now: int) -> None:
 
 def due_at(reading: Reading, case_id: str, now: int) -> int:
     """When the opinion must be out (UTC ms) as it looks at `now`; it moves on while paused."""
-    clock = clock_of(reading, case_id)
+    return _due(clock_of(reading, case_id), practice_time(reading), now)
+
+
+def due_times(reading: Reading, case_ids: Collection[str], now: int) -> dict[str, int]:
+    """As `due_at` for many cases, in no more statements than for one."""
+    if not case_ids:
+        return {}
     time = practice_time(reading)
+    found = turnaround.bare_clocks(reading, case_ids)
+    return {case_id: _due(clock, time, now) for case_id, clock in found.items()}
+
+
+def _due(clock: CaseClock, time: PracticeTime, now: int) -> int:
     by = due(clock, time.calendar, time.targets, now)
     if by is not None:
         return by
@@ -83,8 +96,10 @@ def due_at(reading: Reading, case_id: str, now: int) -> int:
 def refresh_paused(writing: Writing, now: int) -> None:
     """Move the due time of every open case that waits on to this instant."""
     waiting = QueueView(show="waiting", now=now, sort="received")
-    for case_id in cases.queue_ids(writing, waiting):
-        cases.stamp(writing, case_id, due_at=due_at(writing, case_id, now))
+    paused = cases.queue_ids(writing, waiting)
+    for start in range(0, len(paused), _AT_ONCE):
+        for case_id, by in due_times(writing, paused[start : start + _AT_ONCE], now).items():
+            cases.stamp(writing, case_id, due_at=by)
 
 
 def _complete_at(

@@ -10,7 +10,6 @@ from consultdesk.desk import clocks
 from consultdesk.errors import ConsultDeskError
 from consultdesk.vault import audit, cases, outbox, turnaround
 from consultdesk.vault.cases import QueueView
-from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 __all__ = [
@@ -28,17 +27,13 @@ __all__ = [
 def queue(vault: Vault, view: QueueView, offset: int, limit: int) -> tuple[QueueRow, ...]:
     """One page of the queue. The due time of a case that waits moves on to this instant."""
     with vault.read() as reading:
-        return tuple(
-            _paused(reading, row, view.now) if row.waiting_for and view.now else row
-            for row in cases.queue(reading, view, offset, limit)
-        )
-
-
-def _paused(reading: Reading, row: QueueRow, now: int) -> QueueRow:
-    if row.state not in OPEN_STATES:
-        return row
-    by = clocks.due_at(reading, row.id, now)
-    return replace(row, due_at=by, over=by < now)
+        rows = cases.queue(reading, view, offset, limit)
+        paused = [row.id for row in rows if row.waiting_for and row.state in OPEN_STATES]
+        by = clocks.due_times(reading, paused, view.now) if view.now else {}
+    return tuple(
+        replace(row, due_at=by[row.id], over=by[row.id] < view.now) if row.id in by else row
+        for row in rows
+    )
 
 
 def queue_ids(vault: Vault, view: QueueView) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Every case's clock in a handful of statements, from columns a manager may see."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
@@ -17,6 +18,9 @@ from consultdesk.consultation.turnaround import (
 from consultdesk.vault import tables
 from consultdesk.vault.rows import Reading
 
+Only = tuple[str, ...]
+"""The ids of the cases that are asked for; none for all."""
+
 _ENDS = ("declined", "returned", "withdrawn")
 
 
@@ -25,19 +29,34 @@ def clocks(reading: Reading, case_id: str = "") -> list[CaseClock]:
 
     Discordance and red flags are clinical: without the clinical key they are left out.
     """
-    moved = _moves(reading, case_id)
-    paused = _pauses(reading, case_id)
-    agreed = _review_consents(reading, case_id)
-    sent = _sent(reading, case_id)
-    flags = _flags(reading, case_id) if reading.keys.open else {}
-    differ = _discordance(reading, case_id) if reading.keys.open else {}
-    return [
-        _clock(row, moved[row.id], paused[row.id], agreed, sent, flags, differ)
-        for row in reading.sql.execute(_cases(case_id))
-    ]
+    only = (case_id,) if case_id else ()
+    flags = _flags(reading, only) if reading.keys.open else {}
+    differ = _discordance(reading, only) if reading.keys.open else {}
+    return list(_clocks(reading, only, flags, differ).values())
 
 
-def _cases(case_id: str) -> Select[Any]:
+def bare_clocks(reading: Reading, case_ids: Collection[str]) -> dict[str, CaseClock]:
+    """The clocks of these cases by id, without discordance and red flags."""
+    return _clocks(reading, tuple(case_ids), {}, {}) if case_ids else {}
+
+
+def _clocks(
+    reading: Reading,
+    only: Only,
+    flags: dict[str, list[FlagTiming]],
+    differ: dict[str, bool],
+) -> dict[str, CaseClock]:
+    moved = _moves(reading, only)
+    paused = _pauses(reading, only)
+    agreed = _review_consents(reading, only)
+    sent = _sent(reading, only)
+    return {
+        row.id: _clock(row, moved[row.id], paused[row.id], agreed, sent, flags, differ)
+        for row in reading.sql.execute(_cases(only))
+    }
+
+
+def _cases(only: Only) -> Select[Any]:
     case, referral = tables.case, tables.referral
     chosen = select(
         case.c.id,
@@ -54,7 +73,7 @@ def _cases(case_id: str) -> Select[Any]:
         case.c.first_pass_complete,
         referral.c.planned_treatment_date,
     ).join(referral, referral.c.case_id == case.c.id)
-    return chosen.where(*_of(case.c.id, case_id))
+    return chosen.where(*_of(case.c.id, only))
 
 
 def _clock(
@@ -93,16 +112,16 @@ def _clock(
     )
 
 
-def _of(column: ColumnElement[Any], case_id: str) -> list[ColumnElement[bool]]:
-    return [column == case_id] if case_id else []
+def _of(column: ColumnElement[Any], only: Only) -> list[ColumnElement[bool]]:
+    return [column.in_(only)] if only else []
 
 
-def _moves(reading: Reading, case_id: str) -> dict[str, dict[str, int]]:
+def _moves(reading: Reading, only: Only) -> dict[str, dict[str, int]]:
     """When each case first came to each state."""
     event = tables.case_event.c
     chosen = (
         select(event.case_id, event.to_state, func.min(event.at))
-        .where(*_of(event.case_id, case_id))
+        .where(*_of(event.case_id, only))
         .group_by(event.case_id, event.to_state)
     )
     found: dict[str, dict[str, int]] = defaultdict(dict)
@@ -111,16 +130,16 @@ def _moves(reading: Reading, case_id: str) -> dict[str, dict[str, int]]:
     return found
 
 
-def _pauses(reading: Reading, case_id: str) -> dict[str, list[Pause]]:
+def _pauses(reading: Reading, only: Only) -> dict[str, list[Pause]]:
     pause = tables.pause.c
     chosen = select(pause.case_id, pause.waiting_for, pause.started_at, pause.stopped_at)
     found: dict[str, list[Pause]] = defaultdict(list)
-    for of, why, start, stop in reading.sql.execute(chosen.where(*_of(pause.case_id, case_id))):
+    for of, why, start, stop in reading.sql.execute(chosen.where(*_of(pause.case_id, only))):
         found[of].append(Pause(start, stop, PauseReason(why)))
     return found
 
 
-def _review_consents(reading: Reading, case_id: str) -> dict[str, int]:
+def _review_consents(reading: Reading, only: Only) -> dict[str, int]:
     consent = tables.consent.c
     given = func.max(consent.valid_from, consent.recorded_at)
     event = tables.consent_event.c
@@ -131,14 +150,14 @@ def _review_consents(reading: Reading, case_id: str) -> dict[str, int]:
             consent.kind == "review",
             consent.status == "active",
             consent.id.not_in(in_error),
-            *_of(consent.case_id, case_id),
+            *_of(consent.case_id, only),
         )
         .group_by(consent.case_id)
     )
     return {of: int(at) for of, at in reading.sql.execute(chosen)}
 
 
-def _sent(reading: Reading, case_id: str) -> dict[str, tuple[int, ReleasedKind, int | None]]:
+def _sent(reading: Reading, only: Only) -> dict[str, tuple[int, ReleasedKind, int | None]]:
     """When a final letter of each case first left, to whom, and when it was known to be there."""
     out, event, letter = tables.dispatch, tables.dispatch_event, tables.letter
     chosen = (
@@ -148,7 +167,7 @@ def _sent(reading: Reading, case_id: str) -> dict[str, tuple[int, ReleasedKind, 
         .where(
             letter.c.final == 1,
             event.c.kind.in_(("sent", "received", "acknowledged")),
-            *_of(out.c.case_id, case_id),
+            *_of(out.c.case_id, only),
         )
         .order_by(event.c.at)
     )
@@ -163,14 +182,14 @@ def _sent(reading: Reading, case_id: str) -> dict[str, tuple[int, ReleasedKind, 
     return {of: (at, to, there.get(dispatch)) for of, (at, to, dispatch) in first.items()}
 
 
-def _flags(reading: Reading, case_id: str) -> dict[str, list[FlagTiming]]:
+def _flags(reading: Reading, only: Only) -> dict[str, list[FlagTiming]]:
     flag, contact = tables.red_flag, tables.urgent_contact
     raised = reading.all(
-        flag, select(flag).where(*_of(flag.c.case_id, case_id)).order_by(flag.c.at), blank=True
+        flag, select(flag).where(*_of(flag.c.case_id, only)).order_by(flag.c.at), blank=True
     )
     called = reading.all(
         contact,
-        select(contact).where(*_of(contact.c.case_id, case_id)).order_by(contact.c.at),
+        select(contact).where(*_of(contact.c.case_id, only)).order_by(contact.c.at),
         blank=True,
     )
     reached: dict[tuple[str, str], int] = {}
@@ -187,9 +206,9 @@ def _flags(reading: Reading, case_id: str) -> dict[str, list[FlagTiming]]:
     return by_case
 
 
-def _discordance(reading: Reading, case_id: str) -> dict[str, bool]:
+def _discordance(reading: Reading, only: Only) -> dict[str, bool]:
     table = tables.comparison
-    chosen = select(table).where(*_of(table.c.case_id, case_id)).order_by(table.c.at)
+    chosen = select(table).where(*_of(table.c.case_id, only)).order_by(table.c.at)
     found: dict[str, bool] = {}
     for row in reading.all(table, chosen, blank=True):
         relation = row["body"] and row["body"]["relation"]

@@ -107,4 +107,4 @@ def test_a_page_takes_as_many_statements_whatever_it_shows(large: LargeStore) ->
             with overheard() as statements:
                 reports.queue(large.vault, view, offset, limit)
             counts.add(len(statements))
-    assert max(counts) <= 2
+    assert max(counts) <= 7  # lines, their keys, the calendar, and five for those that wait
