@@ -128,19 +128,29 @@ class Program(QObject):
         self.idle.expired.connect(self.lock)
         self.keys = Keys(app)
         self.keys.lock_asked.connect(self.lock)
+        self._copied = False
+        app.clipboard().dataChanged.connect(self._note_copy)
         self._signals = QTimer(self)
         self._signals.setInterval(_SIGNALS_MS)
-        self._signals.timeout.connect(lambda: None)  # lets Python see a signal
+        self._signals.timeout.connect(self._obey)
         self._signals.start()
+        self._told_to_end = False
         for one in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(one, lambda _number, _frame: app.quit())
+            signal.signal(one, self._hear_signal)
+
+    def _hear_signal(self, _number: int, _frame: object) -> None:
+        """The system wants an end; Qt forgets a request that comes before it runs."""
+        self._told_to_end = True
+
+    def _obey(self) -> None:
+        if self._told_to_end:
+            self._app.quit()
 
     # --- the lock screen ------------------------------------------------------------------------
 
     def start(self, folder: Path | None, open_with: tuple[str, str] | None = None) -> None:
         """Show the lock screen for a store, or the first run, and load the rest behind it."""
         self.folder = folder
-        self._asked = False
         if folder is None:
             form = self.cover.ask_first_run(places.default_store())
             form.store_requested.connect(self._make)
@@ -154,6 +164,7 @@ class Program(QObject):
         QTimer.singleShot(0, self, lambda: self._load(open_with))
 
     def _ask_passphrase(self, note: str, users: tuple[str, ...] = ()) -> None:
+        self._asked = False
         if self.folder is not None:
             form = self.cover.ask_passphrase(self.folder, users, note)
             if self._user:
@@ -321,8 +332,13 @@ class Program(QObject):
 
     def _clear_clipboard(self) -> None:
         clipboard = self._app.clipboard()
-        if clipboard.ownsClipboard():
+        if self._copied or clipboard.ownsClipboard():
             clipboard.clear()
+        self._copied = False
+
+    def _note_copy(self) -> None:
+        """What changes the clipboard while our window has the keyboard was copied from it."""
+        self._copied = self._app.focusWindow() is not None
 
     # --- the end ---------------------------------------------------------------------------------
 

@@ -34,6 +34,7 @@ class CaseHeader(QWidget):
         """Name nobody."""
         for label in (self.patient, self.asked, self.about):
             label.clear()
+            label.setAccessibleName("")
         self.hide()
 
     def show_case(self, file: CaseFile, now: int) -> None:
