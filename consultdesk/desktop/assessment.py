@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, Signal, SignalInstance
@@ -23,6 +24,7 @@ from consultdesk.desk.letter import Check
 from consultdesk.desktop.assessment_comparison import ComparisonPage
 from consultdesk.desktop.assessment_drafts import Drafts, Part
 from consultdesk.desktop.assessment_opinion import OpinionPage
+from consultdesk.desktop.assessment_parts import in_reading_order, order_tabs
 from consultdesk.desktop.assessment_read import OwnReadPage
 from consultdesk.desktop.assessment_standing import COMPARE, OPINE, READ, Standing, look
 from consultdesk.desktop.assessment_steps import Steps
@@ -169,6 +171,16 @@ class AssessmentPane(QWidget):
         self.stack.setCurrentWidget(area)
         self._show_state()
 
+    def _order_tabs(self) -> None:
+        """Steps first, then the pages as they are read, then what is done with them."""
+        chain = in_reading_order(self.steps)
+        for page in (self.own_read, self.comparison, self.opinion):
+            if page is not None:
+                chain += order_tabs(page)
+        chain += [self.go_on, self.addendum, self.preview, self.sign, self.send]
+        for before, after in pairwise(chain):
+            QWidget.setTabOrder(before, after)
+
     # --- reading the case ----------------------------------------------------------------
 
     def _forget(self) -> None:
@@ -226,6 +238,7 @@ class AssessmentPane(QWidget):
             self._build(found)
             if fresh or before is None:
                 self._fill(found)
+            self._order_tabs()
             # a step that was just finished leads on to the next; one looked at stays
             if before is None or not before.begun or before.step != found.step:
                 self._step = found.step
@@ -382,7 +395,7 @@ class AssessmentPane(QWidget):
         _allow(self.send, send, tr("Hand the letter over (Ctrl+Shift+Enter)"))
         said = reason if words else ""
         if not said and found.begun:
-            named = (sign, tr("Sign")), (send, tr("Send"))
+            named = ("" if found.signed else sign, tr("Sign")), (send, tr("Send"))
             said = next((f"{what}: {why}" for why, what in named if why), "")
         self.why.setText(_short(said))
         self.why.setToolTip(said)
@@ -636,7 +649,8 @@ def _allow(button: QPushButton, reason: str, help_: str = "") -> None:
 
 
 def _still(missing: tuple[str, ...]) -> str:
-    return tr("Still open: {points}.").format(points="; ".join(missing)) if missing else ""
+    listed = "; ".join(point.rstrip(".") for point in missing)
+    return tr("Still open: {points}.").format(points=listed) if missing else ""
 
 
 def _short(reason: str) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QVBoxLayou
 from consultdesk.consultation.collegiality import Hit
 from consultdesk.consultation.record import Sensitivity
 from consultdesk.desk.letter import Check, hit_key, side_key
-from consultdesk.desktop.assessment_parts import icon_button, muted
+from consultdesk.desktop.assessment_parts import icon_button, muted, order_page_of
 from consultdesk.desktop.case_words import sensitivity_words
 from consultdesk.desktop.words import tr
 
@@ -132,6 +132,7 @@ class Advice(QWidget):
         if not self.remarks:
             self._say_nothing(tr("Nothing to remark."))
         self._give_back(typed, focused)
+        order_page_of(self)
 
     def _typed(self) -> tuple[dict[str, str], str]:
         """Reasons being written, and which of them has the focus."""

@@ -133,7 +133,13 @@ class Drafts(QObject):
         pen, now = self._pen, self._session.tools.now()
 
         def job(_progress: Progress) -> int:
-            return pen.write(drafts, now)
+            try:
+                return pen.write(drafts, now)
+            except ConsultDeskError:
+                raise
+            except Exception as fault:
+                # whatever went wrong, it must be said and tried again, not pass in silence
+                raise ConsultDeskError(tr("The draft couldn't be kept.")) from fault
 
         self._session.tools.work.run(
             job,

@@ -29,6 +29,7 @@ from consultdesk.desktop.assessment_parts import (
     icon_button,
     labelled,
     muted,
+    order_page_of,
     small_button,
 )
 from consultdesk.desktop.assessment_words import timing_words
@@ -156,6 +157,7 @@ class Questions(QWidget):
                 line.edited.connect(self.edited)
                 self._column.addWidget(line)
                 line.set_read_only(self._read_only)
+            order_page_of(self)
         for line, question in zip(self.lines, questions, strict=True):
             line.show_value(question)
         self._none.setVisible(not questions)
@@ -348,6 +350,7 @@ class Recommendations(QWidget):
             for words in usual:
                 menu.addAction(words.replace("&", "&&"), partial(self._add, words))
             self.add.setMenu(menu)
+            self.add.setStyleSheet("padding-right: 26px;")
         else:
             self.add.clicked.connect(lambda: self._add(""))
 
@@ -422,12 +425,4 @@ class Recommendations(QWidget):
         for n, line in enumerate(self.lines, 1):
             line.show_place(n, len(self.lines), read_only=self._read_only)
         self._none.setVisible(not self.lines)
-        before: QWidget | None = None
-        for line in self.lines:
-            for widget in (line.up, line.down, line.remove, line.action, line.owner,
-                           line.timing, line.by_date, line.condition):  # fmt: skip
-                if before is not None:
-                    QWidget.setTabOrder(before, widget)
-                before = widget
-        if before is not None:
-            QWidget.setTabOrder(before, self.add)
+        order_page_of(self)

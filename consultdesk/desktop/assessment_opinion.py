@@ -125,6 +125,7 @@ class OpinionPage(QWidget):
             )
         menu.aboutToShow.connect(self._tick_limitations)
         self.usual.setMenu(menu)
+        self.usual.setStyleSheet("padding-right: 26px;")
         self.usual.setVisible(bool(self.specialty.limitations))
         inner.addWidget(self.usual)
         self._text(inner, "pending", tr("Further tests still pending"))

@@ -1,17 +1,23 @@
 """What the pages of an assessment are put together from: labelled fields, links, dates."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
+    QAbstractScrollArea,
+    QAbstractSpinBox,
     QCalendarWidget,
+    QComboBox,
     QGroupBox,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QMenu,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -124,6 +130,56 @@ def icon_button(icon_name: str, words: str, parent: QWidget, name: str) -> QPush
     return button
 
 
+def fit_on_screen(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog this size, or as much of it as the screen has at a large scale."""
+    room = dialog.screen().availableSize()
+    dialog.resize(min(width, room.width() - 40), min(height, room.height() - 60))
+
+
+def in_reading_order(root: QWidget) -> list[QWidget]:
+    """What Tab reaches below a widget, in the order it is laid out, hidden parts included."""
+    if isinstance(root, QScrollArea):
+        inside = root.widget()
+        return in_reading_order(inside) if inside is not None else []
+    layout = root.layout()
+    inner = _of_layout(layout) if layout is not None else []
+    if isinstance(root, QAbstractSpinBox | QComboBox | QAbstractScrollArea):
+        inner = []
+    own = root.focusPolicy() & Qt.FocusPolicy.TabFocus and root.focusProxy() is None
+    return [root, *inner] if own else inner
+
+
+def _of_layout(layout: QLayout) -> list[QWidget]:
+    found: list[QWidget] = []
+    for place in range(layout.count()):
+        item = layout.itemAt(place)
+        widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
+        if widget is not None:
+            found += in_reading_order(widget)
+        elif inner is not None:
+            found += _of_layout(inner)
+    return found
+
+
+def order_tabs(root: QWidget) -> list[QWidget]:
+    """Let Tab go through everything below a widget as it is read; the chain, in order."""
+    chain = in_reading_order(root)
+    for before, after in pairwise(chain):
+        QWidget.setTabOrder(before, after)
+    return chain
+
+
+def order_page_of(widget: QWidget) -> None:
+    """Bring what was just added on a page into its place for Tab."""
+    page = widget
+    while (above := page.parentWidget()) is not None and not isinstance(
+        above.parentWidget(), QScrollArea
+    ):
+        page = above
+    if above is not None:
+        order_tabs(page)
+
+
 def place_words(place: str) -> str:
     """A place in a record as a person says it."""
     return place or tr("the whole record")
@@ -205,6 +261,7 @@ class EvidenceLinks(QWidget):
         for n, link in enumerate(self._links):
             self._lines.addWidget(self._line(n, link))
         self._none.setVisible(not self._links)
+        order_page_of(self)
 
     def _line(self, n: int, link: Evidence) -> QWidget:
         line = QWidget(self)

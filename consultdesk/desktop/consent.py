@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.consent import Consent, ConsentStatus
 from consultdesk.consultation.patient import Recipient, RecipientKind
 from consultdesk.desk import cases, consent, store
+from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.consent_form import ConsentForm, ConsentGround
 from consultdesk.desktop.consent_words import consent_words, day_of, elements, standing_words
@@ -110,7 +111,7 @@ class ConsentDialog(QDialog):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(880, 720)
+        fit_on_screen(self, 880, 720)
         self._session = session
         self.number = number
         self._recording = recording

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import letter
+from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.assessment_standing import Standing, look
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.letter_words import letter_words, patient_words, recipient_words
@@ -64,6 +65,7 @@ class SignDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
+        fit_on_screen(self, 540, 560)
         self._session = session
         self.number = number
         self._kind = kind

@@ -33,7 +33,7 @@ from consultdesk.consultation.case import (
 from consultdesk.consultation.form import FlagQuestion
 from consultdesk.desk import cases, flags
 from consultdesk.desk.cases import CaseFile
-from consultdesk.desktop.assessment_parts import muted
+from consultdesk.desktop.assessment_parts import fit_on_screen, muted
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.letter_words import patient_words
 from consultdesk.desktop.session import Session
@@ -154,7 +154,7 @@ class RedFlagsDialog(QDialog):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(640, 760)
+        fit_on_screen(self, 640, 760)
         self._session = session
         self.number = number
         self._file: CaseFile | None = None

@@ -31,7 +31,7 @@ from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.patient import ChannelKind
 from consultdesk.desk import sending, store
 from consultdesk.desk.sending import Sending
-from consultdesk.desktop.assessment_parts import icon_button
+from consultdesk.desktop.assessment_parts import fit_on_screen, icon_button
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.consent import ConsentDialog
 from consultdesk.desktop.consent_words import purpose_words
@@ -109,6 +109,7 @@ class SendDialog(QDialog):
     cures: QHBoxLayout
     earlier_label: QLabel
     earlier: QVBoxLayout
+    count_what: QLabel
     count: QLabel
     count_help: QLabel
     count_bar: QProgressBar
@@ -145,7 +146,7 @@ class SendDialog(QDialog):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 720)
+        fit_on_screen(self, 560, 720)
         self._session = session
         self.number = number
         self._wanted_letter = letter_id
@@ -405,6 +406,8 @@ class SendDialog(QDialog):
         counting = self.pages.currentIndex() != _ASK
         reason = self._why_not()
         self.send.setVisible(not counting)
+        self.cancel.setVisible(self.pages.currentIndex() != _COUNT)
+        self.letter.setToolTip(self.letter.currentText())
         self.send.setEnabled(not reason)
         self.send.setToolTip(reason)
         self.send.setAccessibleDescription(reason)
@@ -491,6 +494,8 @@ class SendDialog(QDialog):
         self.undo.setEnabled(True)
         self.undo.show()
         self.count_help.setText(tr("Nothing has left the desk yet."))
+        to = self.recipient.text()
+        self.count_what.setText(f"{self.letter.currentText()}. {to}.")
         self._say_count()
         self._show_state()
         self.undo.setFocus()
@@ -558,11 +563,9 @@ class SendDialog(QDialog):
             self.outcome.say(BannerKind.WARNING, tr("Not known whether it left."), receipt.detail)
         else:
             self.outcome.say(BannerKind.SUCCESS, tr("Handed over."), receipt.detail)
-        to = self._view.recipient(self.letter_id) if self._view else None
         self.receipt.setText(
-            tr("{letter}. To {name}. {when}.").format(
+            tr("{letter}. {when}.").format(
                 letter=self.letter.currentText(),
-                name=to.name if to else "",
                 when=moment(receipt.at),
             )
         )

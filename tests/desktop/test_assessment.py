@@ -30,7 +30,7 @@ from consultdesk.desktop.assessment_read import OwnReadPage
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
-from tests.desktop.reading import focusable, nameless, spoken_name
+from tests.desktop.reading import focusable, nameless, spoken_name, tab_order
 from tests.desktop.walking import Desk, now, open_desk, settle
 
 
@@ -540,3 +540,18 @@ def test_everything_has_a_name_and_what_is_disabled_says_why(
 
 def test_a_comparison_without_answers_in_an_old_draft_still_opens() -> None:
     assert Comparison("case").answers == {}
+
+
+def test_tab_goes_through_the_page_as_it_is_read_and_ends_at_send(qtbot: QtBot, desk: Desk) -> None:
+    pane = opened(qtbot, desk, desk.drafted())
+    opinion_page(pane).recommendations._add("Added later")  # noqa: SLF001
+    order = tab_order(pane)
+    wanted = [
+        "step_1", "step_3", "brief", "opinion_diagnosis", "opinion_certainty", "answer_1",
+        "cannot_1", "answer_2", "add_recommendation", "danger", "reasoning", "limitations",
+        "relied_on_link_shown", "follow_up_owner", "topic_hiv", "preview", "sign",
+    ]  # fmt: skip
+    assert [name for name in order if name in wanted] == wanted
+    assert max(n for n, name in enumerate(order) if name == "action") < order.index(
+        "add_recommendation"
+    )
