@@ -50,14 +50,26 @@ class _Pen:
         self._written: dict[tuple[str, Part], int] = {}
 
     def write(self, drafts: tuple[_Draft, ...], now: int) -> int:
-        """Keep them all; when it was kept (UTC ms)."""
+        """Keep them all; when it was kept (UTC ms).
+
+        Raises ConsultDeskError, whatever went wrong: it must be said and tried again, and
+        never stand in the way of a lock.
+        """
         for draft in drafts:
             key = (draft.number, draft.part)
             with self._lock:
                 if self._written.get(key, 0) < draft.order:
-                    keep(self._vault, draft.number, draft.value, now)
+                    self._keep(draft, now)
                     self._written[key] = draft.order
         return now
+
+    def _keep(self, draft: _Draft, now: int) -> None:
+        try:
+            keep(self._vault, draft.number, draft.value, now)
+        except ConsultDeskError:
+            raise
+        except Exception as fault:
+            raise ConsultDeskError(tr("The draft couldn't be kept.")) from fault
 
 
 def keep(vault: Vault, number: str, value: Written, now: int) -> None:
@@ -133,13 +145,7 @@ class Drafts(QObject):
         pen, now = self._pen, self._session.tools.now()
 
         def job(_progress: Progress) -> int:
-            try:
-                return pen.write(drafts, now)
-            except ConsultDeskError:
-                raise
-            except Exception as fault:
-                # whatever went wrong, it must be said and tried again, not pass in silence
-                raise ConsultDeskError(tr("The draft couldn't be kept.")) from fault
+            return pen.write(drafts, now)
 
         self._session.tools.work.run(
             job,
