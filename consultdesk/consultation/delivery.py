@@ -201,8 +201,8 @@ def _hash(q: _Question) -> bool:
 
 
 def _channel(q: _Question) -> bool:
-    own = q.parcel.recipient.channel(q.parcel.channel.id)
-    return own is not None and own == q.parcel.channel and own.verified
+    way = q.parcel.channel
+    return way in q.parcel.recipient.channels and way.verified
 
 
 _OF_CONSENT: tuple[tuple[Clause, _Test], ...] = (

@@ -111,14 +111,14 @@ BEGIN
 END;
 
 CREATE TRIGGER gate_case_released BEFORE UPDATE OF state ON "case"
-WHEN NEW.state = 'released' AND OLD.state <> 'released'
+WHEN NEW.state = 'released'
 BEGIN
   SELECT RAISE(ABORT, 'gate:released_without_dispatch')
    WHERE NOT EXISTS (SELECT 1 FROM dispatch WHERE case_id = NEW.id AND basis = 'consent');
 END;
 
 CREATE TRIGGER gate_case_patient_only BEFORE UPDATE OF state ON "case"
-WHEN NEW.state = 'released_to_patient_only' AND OLD.state <> 'released_to_patient_only'
+WHEN NEW.state = 'released_to_patient_only'
 BEGIN
   SELECT RAISE(ABORT, 'gate:released_without_dispatch')
    WHERE NOT EXISTS (SELECT 1 FROM dispatch WHERE case_id = NEW.id AND basis = 'patient');

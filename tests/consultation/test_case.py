@@ -18,11 +18,13 @@ from consultdesk.consultation.case import (
     Triage,
     UrgentContact,
     completeness,
+    flag_stops,
     missing_for_collecting,
     missing_for_leaving_stop,
     missing_for_ready,
     next_states,
     raised_flags,
+    unasked_flags,
 )
 from consultdesk.consultation.record import RecordItem, RecordKind, Required
 
@@ -166,3 +168,28 @@ def test_a_question_is_settled_by_an_answer_or_a_reason() -> None:
     assert not Question(1, "?", answer=" ").settled
     assert Question(1, "?", answer="yes").settled
     assert Question(1, "?", cannot_answer="no images").settled
+
+
+def test_a_raised_flag_stops_sending_in_whatever_state_until_it_is_answered_for() -> None:
+    raised = replace(CASE, flags=(replace(YES, at=10),), state=S.SIGNED)
+    early = UrgentContact("-", "id", "cauda", "who", "0", 9, True, "b")
+    assert flag_stops(raised)
+    assert flag_stops(replace(raised, contacts=(early,), triage=replace(SAFE, at=10)))
+    late = replace(early, at=10)
+    assert flag_stops(replace(raised, contacts=(late,), triage=replace(SAFE, at=9)))
+    assert not flag_stops(replace(raised, contacts=(late,), triage=replace(SAFE, at=10)))
+    assert flag_stops(replace(CASE, state=S.URGENT_STOP))
+    assert not flag_stops(CASE)
+
+
+def test_flags_left_out_after_a_triage_are_open_again() -> None:
+    left_out = replace(YES, answer=FlagAnswer.NOT_ASKED, at=10)
+    case = replace(CASE, flags=(left_out,))
+    assert unasked_flags(case, ("cauda", "cord")) == ("cauda", "cord")
+    assert unasked_flags(replace(case, triage=replace(SAFE, at=9)), ("cauda",)) == ("cauda",)
+    assert unasked_flags(replace(case, triage=replace(SAFE, at=10)), ("cauda",)) == ()
+
+
+def test_a_conflict_of_interest_needs_another_reviewer() -> None:
+    declared = replace(CASE, declaration=Declaration("anna", 0, True))
+    assert len(missing_for_collecting(declared)) == 1

@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.identity import made_at, new_id
 from tests.consultation.parcels import NOW
 
 
@@ -24,3 +24,8 @@ def test_ids_sort_by_their_time_and_are_all_different() -> None:
 def test_any_time_makes_an_id_of_the_same_shape(now: int) -> None:
     assert len(new_id(now)) == 36
     assert uuid.UUID(new_id(now)).version == 7
+
+
+def test_an_id_says_when_it_was_made() -> None:
+    assert made_at(new_id(NOW)) == NOW
+    assert made_at("no id of ours") == made_at("") == 0

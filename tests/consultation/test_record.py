@@ -56,8 +56,8 @@ def test_records_that_disagree_are_named_with_what_they_say() -> None:
         record("e", name=" "),
     )
     assert find_conflicts(held) == (
-        Conflict("patient.birth_date", ("1961-02-03", "1961-02-04"), (("a",), ("b",))),
         Conflict("patient.name", ("Jane Doe", "Ida Falk"), (("a", "b"), ("c",))),
+        Conflict("patient.birth_date", ("1961-02-03", "1961-02-04"), (("a",), ("b",))),
     )
 
 

@@ -12,7 +12,6 @@ ALL = {mutant.name: mutant for mutant in mutants()}
 SAMPLE = {
     "Clause.NOT_REVOKED": "test_a_parcel_that_breaks_one_clause_is_refused_for_it_alone",
     "gate_consent gate:not_revoked": "test_a_release_that_breaks_one_clause_is_refused_by_both",
-    "trigger kept_letter_update": "test_no_column_of_a_fact_is_changed",
 }
 
 

@@ -139,6 +139,14 @@ def _reconfirmed(writing: Writing, desk: Desk) -> Plan:
     return plan
 
 
+def _completed_after_the_restore(writing: Writing, desk: Desk) -> Plan:
+    plan = _restored(writing, desk)
+    consents.happened(
+        writing, desk.case_id, desk.consent.id, "evidence_completed", at=NOW, by="a", detail="b"
+    )
+    return plan
+
+
 def _reconfirmed_before_the_restore(writing: Writing, desk: Desk) -> Plan:
     consents.happened(
         writing, desk.case_id, desk.consent.id, "reconfirmed", at=NOW, by="anna", detail="early"
@@ -226,6 +234,14 @@ def _restriction_lifted(writing: Writing, desk: Desk) -> Plan:
     return to_physician(desk)
 
 
+def _restricted_by_another_patient(writing: Writing, desk: Desk) -> Plan:
+    other = a_patient(name="Ida Falk")
+    people.add_patient(writing, other, NOW)
+    wish = Restriction(new_id(NOW), other.id, desk.physician_id, "", NOW, "their own wish")
+    consents.restrict(writing, wish)
+    return to_physician(desk)
+
+
 def _lifted_by_another_patient(writing: Writing, desk: Desk) -> Plan:
     other = a_patient(name="Ida Falk")
     people.add_patient(writing, other, NOW)
@@ -252,10 +268,14 @@ BROKEN: dict[Clause, dict[str, Prepare]] = {
         "in error": after("entered-in-error"),
     },
     Clause.CONSENT_COMPLETE: {"no discloser": with_consent(discloser="")},
-    Clause.EVIDENCE_COMPLETE: {"form on file": with_consent(evidence_complete=False)},
+    Clause.EVIDENCE_COMPLETE: {
+        "form on file": with_consent(evidence_complete=False),
+        "something else happened": after("reconfirmed", evidence_complete=False),
+    },
     Clause.RECONFIRMED: {
         "after a restore": _restored,
         "only before the restore": _reconfirmed_before_the_restore,
+        "something else after the restore": _completed_after_the_restore,
     },
     Clause.NOT_REVOKED: {"withdrawn": _revoked},
     Clause.STARTED: {"begins later": with_consent(valid_from=NOW + 1)},
@@ -304,6 +324,7 @@ SOUND: dict[str, Prepare] = {
     "reconfirmed after a restore": _reconfirmed,
     "an event that hasn't occurred": with_consent(expires_at=None, expiry_event="discharge"),
     "a restriction lifted": _restriction_lifted,
+    "a restriction of another patient": _restricted_by_another_patient,
     "psychotherapy alone": _topics(_PSY, _PSY),
     "spoken, nothing that spoken words can't cover": with_consent(**_SPOKEN),
     "nothing sensitive": with_letter(sensitivities=frozenset()),

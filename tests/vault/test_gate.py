@@ -1,6 +1,7 @@
 """The gate, once in the domain and once in the database, by one table."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ from sqlalchemy.exc import IntegrityError
 
 from consultdesk.consultation.audit import Act, Outcome
 from consultdesk.consultation.case import CaseState
-from consultdesk.consultation.consent import Revocation
+from consultdesk.consultation.consent import Purpose, Revocation
 from consultdesk.consultation.delivery import Clause, ClearedParcel, Refusal
 from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.record import RecordKind
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import audit, consents, outbox, tables
 from consultdesk.vault.rows import Writing, count
-from tests.consultation.parcels import FAR, NOW
-from tests.vault.building import Desk, create, fill
+from tests.consultation.parcels import FAR, NOW, Anything
+from tests.vault.building import Desk, bare_case, create, fill, the_patient
 from tests.vault.plans import BROKEN, ONLY_IN_THE_DOMAIN, SAID, SOUND, to_patient, to_physician
 
 CASES = [(clause, name) for clause, ways in BROKEN.items() for name in ways]
@@ -81,6 +83,29 @@ def test_the_database_refuses_what_the_program_never_asks(
 ) -> None:
     with desk.act() as writing:
         assert insert_dispatch(writing, desk.dispatch_row(writing, **changes)) == said
+
+
+@pytest.mark.parametrize("dimension", ["recipient", "purpose", "record_kind", "sensitivity"])
+def test_a_token_of_a_consent_counts_only_for_what_it_was_given(desk: Desk, dimension: str) -> None:
+    narrow: dict[str, Anything] = {
+        "recipient": {"recipients": frozenset({"another"})},
+        "purpose": {"purposes": frozenset({Purpose.LEGAL})},
+        "record_kind": {"record_kinds": frozenset({RecordKind.OTHER})},
+        "sensitivity": {"sensitivities": frozenset()},
+    }
+    with desk.act() as writing:
+        token = {
+            "recipient": desk.physician_id,
+            "purpose": consents.purpose_token(writing, desk.case_id, Purpose.TREATMENT),
+            "record_kind": writing.clinical.token(desk.case_id, "record_kind", "imaging"),
+            "sensitivity": writing.clinical.token(desk.case_id, "sensitivity", "HIV"),
+        }[dimension]
+        name = new_id(NOW)
+        writing.scope(tables.consent_scope, name, "elsewhere", [token])
+        plan = to_physician(desk, consent=desk.add_consent(writing, id=name, **narrow[dimension]))
+        said = insert_dispatch(writing, plan.row(writing, desk))
+    plural = {"record_kind": "record_kinds", "sensitivity": "sensitivities"}
+    assert said == f"gate:{plural.get(dimension, dimension)}"
 
 
 @pytest.mark.parametrize("manner", ["OR REPLACE", "OR IGNORE", "OR FAIL", "OR ROLLBACK"])
@@ -208,6 +233,19 @@ def test_a_case_without_any_dispatch_is_never_released(desk: Desk) -> None:
                 writing.sql.execute(
                     tables.case.update().where(tables.case.c.id == "fresh").values(state=state)
                 )
+
+
+def test_a_case_sent_to_the_patient_only_is_not_released_to_others(desk: Desk) -> None:
+    with desk.act() as writing:
+        other = bare_case(writing, the_patient(writing, desk), "2026-0002")
+        plan = to_patient(writing, desk, case_id=other.id)
+        row = replace(plan, case_id=other.id).row(writing, desk)
+        assert insert_dispatch(writing, row) == ""
+        of_other = tables.case.update().where(tables.case.c.id == other.id)
+        with pytest.raises(IntegrityError, match="gate:released_without_dispatch"):
+            writing.sql.execute(of_other.values(state="released"))
+        writing.sql.execute(of_other.values(state="released_to_patient_only"))
+        writing.sql.execute(of_other.values(state="released_to_patient_only", payer="x"))
 
 
 def test_a_case_starts_as_received(desk: Desk) -> None:
