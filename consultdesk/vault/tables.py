@@ -6,6 +6,7 @@ codes that are counted. Identifiers are random, tokens and MACs are keyed. A col
 unless it is placed with `_open`.
 """
 
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -94,6 +95,7 @@ def _id() -> Column[Any]:
     return _open("id", primary_key=True)
 
 
+@cache
 def sealed_columns(table: Table) -> tuple[str, ...]:
     """The names of a table's sealed columns: all that nobody placed as open."""
     return tuple(column.name for column in table.columns if not column.info.get("open"))
