@@ -52,6 +52,20 @@ class SideBySide:
         *,
         rounds: int = 15,
     ) -> None:
+        """Compare, and have pytest-benchmark measure ours once more for its table and files."""
+        self.compare(what, ours, peer, limit, rounds=rounds)
+        measure: Callable[..., object] = self.benchmark.pedantic
+        measure(ours, rounds=3 if self.enabled else 1)
+
+    def compare(
+        self,
+        what: str,
+        ours: Callable[[], object],
+        peer: Callable[[], object] | float,
+        limit: float | None,
+        *,
+        rounds: int = 15,
+    ) -> None:
         """Medians of both sides, taken by turns so that a busy machine troubles both alike.
 
         `peer` may be a number of seconds.
@@ -68,9 +82,6 @@ class SideBySide:
         if self.enabled:
             self.lines.append(line)
             self.benchmark.extra_info[what] = line.ratio
-        # once more by pytest-benchmark itself, for its own table and its saved files
-        measure: Callable[..., object] = self.benchmark.pedantic
-        measure(ours, rounds=min(rounds, 3))
 
 
 def _took(work: Callable[[], object]) -> float:

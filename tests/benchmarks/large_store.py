@@ -34,6 +34,10 @@ class LargeStore:
     plain: sqlite3.Connection
     now: int
 
+    def again(self) -> Vault:
+        """The same store unlocked once more, with nothing opened yet."""
+        return store.unlock(self.vault.folder, "", PASSPHRASE, self.now)
+
 
 def build(folder: Path, count: int, now: int) -> LargeStore:
     """`count` cases of half as many patients, every sealed column sealed under its case's key."""
