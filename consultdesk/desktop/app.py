@@ -126,6 +126,7 @@ class Program(QObject):
         self.cover.store_chosen.connect(lambda folder: self.start(folder, None))
         self.idle = Idle(app)
         self.idle.expired.connect(self.lock)
+        self.idle.left_changed.connect(self._say_left)
         self.keys = Keys(app)
         self.keys.lock_asked.connect(self.lock)
         self._copied = False
@@ -268,7 +269,6 @@ class Program(QObject):
         window.lock_asked.connect(self.lock)
         window.quit_asked.connect(self.quit)
         window.lock_after_changed.connect(self.idle.set_minutes)
-        self.idle.left_changed.connect(window.status.say_left)
         self.idle.set_minutes(window.lock_after)
         window.status.say_left(window.lock_after * 60)
         self.keys.claim(window.commands.claimed_keys)
@@ -287,6 +287,10 @@ class Program(QObject):
             self.cover.unlock.forget()
         self.idle.watch()
         self.unlocked.emit(window)
+
+    def _say_left(self, seconds: int) -> None:
+        if self.window is not None:
+            self.window.status.say_left(seconds)
 
     # --- locked ----------------------------------------------------------------------------------
 

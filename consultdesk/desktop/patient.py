@@ -79,12 +79,17 @@ class PatientDialog(Ask):
             name, birth_date, records = told
             shown = Patient("", person_name(name) or tr("no name"), birth_date)
             who = tr("{name}, {born}").format(name=shown.name, born=born_words(shown, self._today))
-            button = QRadioButton(
-                tr("{who}: said by {records}").format(who=who, records=_named(records)), self.said
-            )
+            button = QRadioButton(who, self.said)
+            told_by = tr("said by {records}").format(records=_named(records))
+            button.setAccessibleName(f"{who}, {told_by}")
             button.setToolTip("\n".join(record.name for record in records))
             button.toggled.connect(lambda on, chosen=identity: self._take(chosen) if on else None)
             self.said_list.addWidget(button)
+            sources = QLabel(told_by, self.said)
+            sources.setProperty("role", "muted")
+            sources.setWordWrap(True)
+            sources.setIndent(28)
+            self.said_list.addWidget(sources)
             if identity == current and len(self._said) > 1 and self._file.case.patient_confirmed:
                 button.setChecked(True)
         if not self._said:

@@ -57,6 +57,7 @@ from consultdesk.errors import ConsultDeskError
 _GEOMETRY, _PANES = "window/geometry", "window/panes"
 _FIRST_WIDTHS = (520, 560, 352)
 _EDGES = QSize(8, 40)
+_LEAST_QUEUE = 36
 _RELOAD_MS = 60
 _MOST_IN_PALETTE = 12
 
@@ -126,7 +127,6 @@ class MainWindow(QMainWindow):
         for pane, stretch in ((self.queue, 0), (self.page, 1), (self.assessment, 0)):
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.indexOf(pane), stretch)
-        self.queue.setMinimumWidth(240)
         self.panes.setSizes(list(_FIRST_WIDTHS))
         self.below.addWidget(self.result)
         self.below.addWidget(self.jobs)
@@ -206,7 +206,8 @@ class MainWindow(QMainWindow):
 
     def _dress(self) -> None:
         self.commands.dress()
-        icons.dress(self.search)
+        icons.dress(self)
+        self.queue.setMinimumWidth(self.fontMetrics().averageCharWidth() * _LEAST_QUEUE)
 
     # --- the open case ----------------------------------------------------------------------
 

@@ -74,7 +74,7 @@ def test_every_patient_the_records_name_is_offered_with_the_records_that_say_so(
     assert len(identities(file.records)) == 2
     dialog = PatientDialog(session, file)
     shown(dialog)
-    offered = [one.text() for one in dialog.said.findChildren(QRadioButton)]
+    offered = [one.accessibleName() for one in dialog.said.findChildren(QRadioButton)]
     assert any("Jane Doe" in words and "a.txt" in words for words in offered)
     assert any("Bo Hill" in words and "b.txt" in words for words in offered)
     assert not any(one.isChecked() for one in dialog.said.findChildren(QRadioButton))
