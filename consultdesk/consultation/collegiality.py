@@ -3,12 +3,17 @@
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import cache
 
+from consultdesk.consultation.collegiality_aims import AIMS
 from consultdesk.consultation.collegiality_colleague import CRITICISM, NOT_SEEN, OF_COLLEAGUES
 from consultdesk.consultation.collegiality_conduct import OF_CONDUCT
+from consultdesk.consultation.collegiality_frames import FRAMES
+from consultdesk.consultation.collegiality_idioms import IDIOMS
+from consultdesk.consultation.collegiality_marks import framed, marked
 from consultdesk.consultation.collegiality_words import HitClass as HitClass
 from consultdesk.consultation.collegiality_words import compiled
-from consultdesk.consultation.phrases import Sentence, denied_in_clause, quoted, sentences
+from consultdesk.consultation.phrases import Sentence, denied_in_clause, quotations, sentences
 from consultdesk.consultation.record import RecordKind
 
 
@@ -31,11 +36,17 @@ class Hit:
         return self.hit_class in (HitClass.INSULT, HitClass.SOLICIT)
 
 
-_RULES = tuple(
-    (hit_class, compiled(fragment))
-    for hit_class, fragments in {**OF_COLLEAGUES, **OF_CONDUCT}.items()
-    for fragment in fragments
-)
+@cache
+def _patterns(hit_class: HitClass, *, marks: bool) -> tuple[re.Pattern[str], ...]:
+    """All rules of a class as one pattern, then each; made when first needed, which takes time."""
+    rules = (FRAMES, AIMS, IDIOMS) if marks else (OF_COLLEAGUES, OF_CONDUCT)
+    fragments = tuple(fragment for part in rules for fragment in part.get(hit_class, ()))
+    if not fragments:
+        return ()
+    make = framed if marks else compiled
+    return tuple(make(fragment) for fragment in ("|".join(fragments), *fragments))
+
+
 _WORDING: dict[HitClass, tuple[str, str]] = {
     HitClass.FAULT: (
         "It says that a colleague was at fault. The letter gives your reading; a genuine error is "
@@ -110,6 +121,10 @@ _PATIENTS_CHOICE = re.compile(
     r"paus|switch|postpon|cancel|cannot|refus|chose|prefer)\w*",
     re.IGNORECASE,
 )
+# "Do not listen to that …" denies nothing that is said of the person.
+_ORDER = re.compile(
+    r"(?:^|[,;:]\s*|please\s+)(?:do\s+not|don['’]t|never)\s[^.,;:]*$", re.IGNORECASE
+)
 _NAMES: dict[RecordKind, str] = {
     RecordKind.OPERATIVE_NOTE: r"operation|operati(?:ve|ng)|surgery|surgical|surgeon|decompression",
     RecordKind.PATHOLOGY_REPORT: r"patholog\w+|histolog\w+|biopsy",
@@ -124,6 +139,43 @@ _NAMES: dict[RecordKind, str] = {
 }
 
 
+class _Excuses:
+    """What in a sentence is quoted, denied, or somebody else's view."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.quotes = quotations(text)
+        self.views_from = _first(text, _SAID_BY_OTHERS, _QUESTION)
+        self.choice_from = _first(text, _PATIENTS_CHOICE)
+
+    def cover(self, start: int, end: int, hit_class: HitClass) -> bool:
+        """Whether a passage of that class is excused."""
+        if any(opens < start and end < closes for opens, closes in self.quotes):
+            return True
+        ordered = hit_class is HitClass.INSULT and _ORDER.search(
+            self.text[max(0, start - 70) : start]
+        )
+        if denied_in_clause(self.text, start) and not ordered:
+            return True
+        if hit_class is HitClass.MOTIVE:
+            return self.choice_from <= start
+        return hit_class in _JUDGES and self.views_from <= start
+
+
+def _spans(text: str, marked_text: str, hit_class: HitClass) -> Iterator[tuple[int, int]]:
+    """Every passage that a rule of the class finds, rule by rule."""
+    for piece, marks in ((text, False), (marked_text, True)):
+        # One look for all rules first: most sentences hold nothing.
+        together, *each = _patterns(hit_class, marks=marks) or (None,)
+        if together and together.search(piece):
+            yield from (match.span() for pattern in each for match in pattern.finditer(piece))
+
+
+def _first(text: str, *patterns: re.Pattern[str]) -> int:
+    """Where the first of what the patterns find ends, beyond the text where there is none."""
+    return min((m.end() for p in patterns if (m := p.search(text))), default=len(text) + 1)
+
+
 def check(text: str, absent: Collection[RecordKind] = ()) -> tuple[Hit, ...]:
     """Every passage a second look is worth, in order; one of each class per sentence at most.
 
@@ -135,30 +187,17 @@ def check(text: str, absent: Collection[RecordKind] = ()) -> tuple[Hit, ...]:
 
 def _of_sentence(sentence: Sentence, absent: Collection[RecordKind]) -> Iterator[Hit]:
     found: dict[HitClass, tuple[int, int]] = {}
-    for hit_class, pattern in _RULES:
-        if hit_class in found:
-            continue
-        for match in pattern.finditer(sentence.text):
-            if not _excused(sentence.text, match, hit_class):
-                found[hit_class] = match.span()
-                break
+    excuses = _Excuses(sentence.text)
+    marked_text = marked(sentence.text)
+    for hit_class in HitClass:
+        spans = _spans(sentence.text, marked_text, hit_class)
+        if span := next((s for s in spans if not excuses.cover(*s, hit_class)), None):
+            found[hit_class] = span
     if unseen := _unreviewed(sentence.text, found, absent):
         found[HitClass.UNREVIEWED] = unseen
     for hit_class, (start, end) in sorted(found.items(), key=lambda item: item[1]):
         why, suggestion = _WORDING[hit_class]
         yield Hit(hit_class, sentence.start + start, sentence.start + end, why, suggestion)
-
-
-def _excused(text: str, match: re.Match[str], hit_class: HitClass) -> bool:
-    """Whether the passage is quoted, denied, or somebody else's view."""
-    if quoted(text, *match.span()) or denied_in_clause(text, match.start()):
-        return True
-    before = text[: match.start()]
-    if hit_class is HitClass.MOTIVE:
-        return bool(_PATIENTS_CHOICE.search(before))
-    if hit_class not in _JUDGES:
-        return False
-    return bool(_SAID_BY_OTHERS.search(before) or _QUESTION.search(before))
 
 
 def _unreviewed(

@@ -109,7 +109,8 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:should|ought to) {SURE}(?:not |never )?{SURE}have {SURE}been {SURE}(?:\w+ly )?"
         r"(?!received|delivered|sent|mailed|forwarded|completed|enough|healed|over|finished|better)"
         rf"{DONE}",
-        r"^had (?!to\b)[^,]{3,120},[^.]{0,80}?\b(?:would|could|might) (?:not )?(?:have|be|still)\b",
+        r"^had (?!to\b)[^,]{3,120},(?! (?:I|we) )[^.]{0,80}?\b(?:would|could|might) (?:not )?"
+        r"(?:have|be|still)\b",
         rf"\bif {SURE}(?:you|{AGENT}|the \w+|an? \w+|this|it|someone|somebody|she|he) "
         rf"(?:\w+ ){{0,2}}?had [^,]{{0,80}}?\b(?:sooner|earlier|in time|promptly|at once|properly|"
         rf"immediately|from the start|right away|listened|acted|looked)\b[^.]{{0,80}}?"
@@ -197,9 +198,9 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:{ANY_CARE}|(?:the|this|that) (?:first|second|earlier) \w+)(?: \w+)? {IS}of "
         rf"(?:little|no|"
         r"limited|doubtful|poor|low|dubious) (?:value|use|quality|worth|merit|standard)",
-        rf"{HARSH} (?:\w+ )?(?:{CARE}|medicine|practice|work|workmanship|surgery)",
+        rf"(?!failure){HARSH} (?:\w+ )?(?:{CARE}|medicine|practice|work|workmanship|surgery)",
         r"\b(?:poor|bad|inadequate|inappropriate|faulty|flawed|deficient|dangerous) (?:surgical |"
-        r"medical |clinical )?(?:care|management|technique|judg(?:e)?ment|practice|medicine|"
+        r"medical |clinical )?(?:care|management|technique|practice|medicine|"
         r"workmanship|decision(?:s|-making)?|documentation|treatment|work-?up)\b(?! (?:response|"
         r"effect))",
         rf"\b(?:was|were|been) {SURE}{ACTED} {SURE}{LY}\b",

@@ -93,7 +93,7 @@ OF_CONDUCT: dict[HitClass, tuple[str, ...]] = {
         r"worst "
         r"(?:\w+ ){0,3}?I have (?:ever )?seen|play(?:s|ed|ing)? with (?:your|her|his) (?:life|"
         r"health)|"
-        r"nightmare|russian roulette|walking dead",
+        r"\ba (?:\w+ )?nightmare\b|russian roulette|walking dead",
         r"you will (?:surely |certainly |definitely |soon )?(?:die|be paraly[sz]ed|end up|never "
         r"walk|"
         r"be dead|be in a wheelchair)\b",
@@ -286,7 +286,8 @@ OF_CONDUCT: dict[HitClass, tuple[str, ...]] = {
         r"malinger\w+|"
         r"simulating|aggressive|hostile|stubborn|whiny|obnoxious|dishonest|drug[- ]seeking|needy|"
         r"overanxious|dramatic|noncooperative|entitled|unmotivated|stupid|crazy|in denial|lying)\b"
-        r"(?! (?:to|case|airway|intubation|for|an?|the|that|more|answers?))",
+        r"(?! (?:to|case|airway|intubation|for|an?|the|that|more|answers?|during|after|when|"
+        r"while|following)\b)",
         r"\b(?:difficult|demanding|hysterical|hateful|problem|unreliable|troublesome|manipulative|"
         r"neurotic|"
         r"uncooperative|unpleasant) (?:(?:and|but) \w+ )?(?:patient|woman|man|person|lady|customer|"

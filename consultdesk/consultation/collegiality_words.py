@@ -164,6 +164,38 @@ GOOD = (
 BEGINNER = "(?:(?:first-year|medical|junior) )?(?:student|beginner|layman|layperson|child|novice)"
 
 
+# The care that is judged: anything a colleague did, and, narrower, what is no finding as well.
+CORE = (
+    r"(?:care|treatment|management|work-?up|therapy|protocol|advice|decision(?:-making)?|"
+    r"handling|technique|judge?ment|prescribing|prescription|documentation|report(?:ing)?|"
+    r"letter|note|summary|choice|indication|communication|follow-up|approach|strategy|plan|"
+    r"reasoning|discharge|referral|consent|supervision|aftercare|diagnostics|dosage|dosing|"
+    r"regimen|handover|interpretation|assessment|explanation|planning|monitoring|"
+    r"selection|logic|counselling|workmanship|information|recommendation|opinion)"
+)
+WIDE = (
+    rf"(?:{CORE[3:-1]}|operation|surgery|procedure|reduction|closure|suturing|sutures?|grossing|"
+    r"panel|staining|sampling|study|examination|implant|incision|repair|fixation|reconstruction|"
+    r"diagnosis|reading|work|anastomosis|placement|positioning|injection|resection|staging|"
+    r"investigation|records?|notes|behaviou?r|attitude|conduct|performance|timing|delay|"
+    r"preparation|delivery|an(?:a)?esthetic|anaesthesia|intubation|service)"
+)
+HARSHER = (
+    rf"(?:{HARSH}|inexplicable|unreliable|shabby|chaotic|shambolic|ill-chosen|ill-judged|"
+    r"ill-conceived|wasteful|nonsensical|catastrophic|(?:a )?catastrophe|indefensible|"
+    r"incomprehensible|abandoned|cavalier|perfunctory|heavy-handed|lazy|bizarre|foolish|rash|"
+    r"irrational|embarrassing|(?:a )?shame|crude|unthinkable|outrageous|scandalous|useless|"
+    r"inhumane|callous|dishonest|disrespectful|without (?:any )?(?:concept|logic|plan|reason))"
+)
+MILDER = (
+    rf"(?:(?!incomplete|unfortunate|disappointing|too late)(?:{MILD})|weak|misleading|unhelpful|"
+    r"unsuitable|unclear in its|too (?:aggressive|timid|hasty|superficial)|superficial|confused|"
+    r"(?:a )?(?:poor|bad|strange|odd|wrong) (?:one|idea|choice|decision)|minimal|lax|slow|"
+    r"not (?:well|properly|carefully) (?:thought|planned|considered|done|made)|"
+    r"not what (?:it|one|you|I))"
+)
+
+
 def compiled(fragment: str) -> re.Pattern[str]:
     """A fragment as a pattern: a blank stands for any white space, case doesn't count."""
     spaced = fragment.replace(" ?", r"\s*").replace(" ", r"\s+")

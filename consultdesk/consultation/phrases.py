@@ -72,6 +72,11 @@ def denied_in_clause(text: str, start: int) -> bool:
     return bool(before and not _TURN.search(before[0]))
 
 
+def quotations(text: str) -> tuple[tuple[int, int], ...]:
+    """Where words of others stand between quotation marks, with the marks."""
+    return tuple(mark.span() for mark in _QUOTES.finditer(text))
+
+
 def quoted(text: str, start: int, end: int) -> bool:
     """Whether the phrase stands between quotation marks, and so is somebody else's."""
-    return any(q.start() < start and end < q.end() for q in _QUOTES.finditer(text))
+    return any(opens < start and end < closes for opens, closes in quotations(text))
