@@ -62,20 +62,24 @@ def add(writing: Writing, record: RecordItem) -> None:
         position=count(writing, tables.record_item, tables.record_item.c.case_id == record.case_id),
         **_said(record),
     )
-    for position, file in enumerate(record.files):
-        writing.insert(
-            tables.record_file,
-            id=new_id(record.received_at),
-            case_id=record.case_id,
-            record_id=record.id,
-            content_id=file.content_id,
-            position=position,
-            size=file.size,
-            offset=file.offset,
-            digest_token=_digest_token(writing, record.case_id, file.sha256),
-            name=file.name,
-            sha256=file.sha256,
-        )
+    writing.insert_all(
+        tables.record_file,
+        (
+            {
+                "id": new_id(record.received_at),
+                "case_id": record.case_id,
+                "record_id": record.id,
+                "content_id": file.content_id,
+                "position": position,
+                "size": file.size,
+                "offset": file.offset,
+                "digest_token": _digest_token(writing, record.case_id, file.sha256),
+                "name": file.name,
+                "sha256": file.sha256,
+            }
+            for position, file in enumerate(record.files)
+        ),
+    )
 
 
 def change(writing: Writing, record: RecordItem) -> None:

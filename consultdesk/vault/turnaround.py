@@ -113,6 +113,8 @@ def _clock(
 
 
 def _of(column: ColumnElement[Any], only: Only) -> list[ColumnElement[bool]]:
+    if len(only) == 1:
+        return [column == only[0]]  # much quicker to say than a list of one
     return [column.in_(only)] if only else []
 
 
