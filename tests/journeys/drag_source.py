@@ -24,7 +24,8 @@ class Source(QLabel):
         self.setWindowFlags(
             Qt.WindowType.X11BypassWindowManagerHint | Qt.WindowType.WindowStaysOnTopHint
         )
-        self.setGeometry(0, 0, 90, 40)
+        screen = QApplication.primaryScreen().geometry()
+        self.setGeometry(screen.right() - 95, screen.bottom() - 45, 90, 40)  # beside any window
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:

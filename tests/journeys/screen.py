@@ -1,20 +1,24 @@
 """A display of its own, with a window manager, a hand that types, and a camera."""
 
+import json
 import os
+import select
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import IO
 
 import pytest
 
-SIZE = (1440, 900)
-_NEEDED = ("Xvfb", "openbox", "xdotool")
+SIZE = (1600, 1100)
+FIELDS = ("text", "password text", "entry", "combo box", "spin button", "editbar")
+_NEEDED = ("Xvfb", "openbox", "xdotool", "dbus-daemon")
+_SYSTEM_PYTHON = "/usr/bin/python3"
+_READER_BUS = "/usr/libexec/at-spi-bus-launcher"
 
 
 def require_screen() -> None:
@@ -22,6 +26,9 @@ def require_screen() -> None:
     missing = [program for program in _NEEDED if shutil.which(program) is None]
     if missing:
         pytest.skip(f"a virtual display needs {', '.join(missing)}")
+    asked = [_SYSTEM_PYTHON, "-c", "import gi; gi.require_version('Atspi', '2.0')"]
+    if not Path(_READER_BUS).exists() or subprocess.run(asked, capture_output=True).returncode:  # noqa: PLW1510
+        pytest.skip("seeing as a screen reader needs at-spi2-core, python3-gi, gir1.2-atspi-2.0")
 
 
 def until(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -34,17 +41,91 @@ def until(holds: Callable[[], bool], what: str, seconds: float = 60) -> None:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """One thing on the screen, as a screen reader is told of it."""
+
+    role: str
+    name: str
+    description: str
+    left: int
+    top: int
+    width: int
+    height: int
+    states: tuple[str, ...]
+    text: str
+
+    @property
+    def middle(self) -> tuple[int, int]:
+        """Where a person would click."""
+        return self.left + self.width // 2, self.top + self.height // 2
+
+
+_PARTS = tuple(field.name for field in fields(Seen))
+
+
+@dataclass(frozen=True)
 class Screen:
     """One virtual display."""
 
-    number: int
+    environment: dict[str, str]
     source: subprocess.Popen[str]
+    eyes: subprocess.Popen[str]
 
-    @property
-    def environment(self) -> dict[str, str]:
-        """What a program needs to show itself here."""
-        kept = {name: value for name, value in os.environ.items() if name != "QT_QPA_PLATFORM"}
-        return kept | {"DISPLAY": f":{self.number}"}
+    def look(self) -> list[Seen]:
+        """Everything of the desk that is showing."""
+        rows = json.loads(_ask(self.eyes, "look"))
+        return [
+            Seen(**(dict(zip(_PARTS, row, strict=True)) | {"states": tuple(row[7])}))
+            for row in rows
+        ]
+
+    def find(self, name: str, *roles: str, seconds: float = 30) -> Seen:
+        """What bears this accessible name (or begins with it, ending in "…"), once it shows."""
+        found: list[Seen] = []
+
+        def there() -> bool:
+            found[:] = [
+                one
+                for one in self.look()
+                if (not roles or one.role in roles) and _named(one, name) and one.width > 0
+            ]
+            return bool(found)
+
+        until(there, f"“{name}” is on the screen", seconds)
+        return found[-1]
+
+    def click(self, name: str, *roles: str, seconds: float = 30) -> Seen:
+        """Click what bears this name, once it is enabled."""
+        until(
+            lambda: "enabled" in self.find(name, *roles, seconds=seconds).states,
+            f"“{name}” is enabled",
+            seconds,
+        )
+        one = self.find(name, *roles)
+        self.do("mousemove", *map(str, one.middle))
+        self.do("click", "1")
+        time.sleep(0.2)
+        return one
+
+    def tab_to(self, name: str, *roles: str, most: int = 80) -> None:
+        """Go to something by Tab, as one who uses no mouse does; it scrolls into view."""
+        for _ in range(most):
+            here = [one for one in self.look() if "focused" in one.states]
+            if any(_named(one, name) and (not roles or one.role in roles) for one in here):
+                return
+            self.keys("Tab")
+        raise AssertionError(f"Tab never came to “{name}”; it is at {here}")
+
+    def write(self, name: str, text: str) -> None:
+        """Go to a field by Tab and type over what it holds."""
+        self.tab_to(name, *FIELDS)
+        self.keys("ctrl+a")
+        self.type(text)
+
+    def choose(self, name: str, beginning: str) -> None:
+        """Go to a choice by Tab and type the beginning of what is chosen."""
+        self.tab_to(name, "combo box")
+        self.type(beginning)
 
     def do(self, *words: str) -> str:
         """One order to the hand (xdotool)."""
@@ -79,56 +160,106 @@ class Screen:
 
     def drag_to(self, left: int, top: int) -> None:
         """Drag the source's files to a point and let go."""
-        self.do("mousemove", "40", "20")
+        begin = (SIZE[0] - 50, SIZE[1] - 25)
+        self.do("mousemove", *map(str, begin))
         self.do("mousedown", "1")
         steps = 12
         for n in range(1, steps + 1):
-            self.do(
-                "mousemove", str(40 + (left - 40) * n // steps), str(20 + (top - 20) * n // steps)
+            here = (
+                begin[0] + (left - begin[0]) * n // steps,
+                begin[1] + (top - begin[1]) * n // steps,
             )
+            self.do("mousemove", *map(str, here))
             time.sleep(0.05)
         time.sleep(0.3)
         self.do("mouseup", "1")
-        self._answer("dropped")
+        assert _line(self.source) == "dropped"
 
     def photograph(self, path: Path) -> None:
         """Save a picture of the whole display."""
-        assert self.source.stdin is not None
-        self.source.stdin.write(f"photo {path}\n")
-        self.source.stdin.flush()
-        self._answer("photographed")
+        assert _ask(self.source, f"photo {path}") == "photographed"
 
-    def _answer(self, wanted: str) -> None:
-        out: IO[str] | None = self.source.stdout
-        assert out is not None
-        assert out.readline().strip() == wanted
+
+def _named(one: Seen, name: str) -> bool:
+    said = one.name.replace("&", "")
+    return said.startswith(name[:-1]) if name.endswith("…") else said == name
 
 
 @contextmanager
-def screen(files: list[Path]) -> Iterator[Screen]:
-    """Start a display whose corner offers `files` to be dragged."""
+def screen(files: list[Path], home: Path) -> Iterator[Screen]:
+    """Start a display whose corner offers `files` to be dragged; `home` is its user's folder."""
     require_screen()
+    with ExitStack() as opened:
+        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        environment |= {
+            "HOME": str(home),
+            "XDG_RUNTIME_DIR": str(home),
+            "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
+            "DISPLAY": f":{_server(opened)}",
+        }
+        environment["DBUS_SESSION_BUS_ADDRESS"] = _bus(opened, environment)
+        _start(opened, [_READER_BUS, "--launch-immediately"], environment)
+        _start(opened, ["openbox"], environment)
+        maker = [sys.executable, str(_HERE / "drag_source.py"), *map(str, files)]
+        source = _start(opened, maker, environment)
+        assert _line(source) == "ready"
+        eyes = _start(opened, [_SYSTEM_PYTHON, str(_HERE / "eyes.py")], environment)
+        yield Screen(environment, source, eyes)
+
+
+_HERE = Path(__file__).parent
+
+
+def _server(opened: ExitStack) -> int:
     reading, writing = os.pipe()
+    size = f"{SIZE[0]}x{SIZE[1]}x24"
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp",
-         "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24"],
-        pass_fds=[writing], stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", "-screen", "0", size],
+        pass_fds=[writing],
+        stderr=subprocess.DEVNULL,
+    )
+    opened.callback(_end, server)
     os.close(writing)
     with os.fdopen(reading) as told:
-        number = int(told.readline())
-    environment = {**os.environ, "DISPLAY": f":{number}"}
-    environment.pop("QT_QPA_PLATFORM", None)
-    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL)
-    source = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("drag_source.py")), *map(str, files)],
-        env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
-    try:
-        assert source.stdout is not None
-        assert source.stdout.readline().strip() == "ready"
-        yield Screen(number, source)
-    finally:
-        for process in (source, manager, server):
-            process.terminate()
-            process.wait(timeout=10)
+        return int(told.readline())
+
+
+def _bus(opened: ExitStack, environment: dict[str, str]) -> str:
+    command = ["dbus-daemon", "--session", "--nofork", "--print-address=1"]
+    bus = _start(opened, command, environment)
+    return _line(bus)
+
+
+def _start(
+    opened: ExitStack, command: list[str], environment: dict[str, str]
+) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        command,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    opened.callback(_end, process)
+    return process
+
+
+def _ask(process: subprocess.Popen[str], order: str) -> str:
+    assert process.stdin is not None
+    process.stdin.write(order + "\n")
+    process.stdin.flush()
+    return _line(process)
+
+
+def _line(process: subprocess.Popen[str], seconds: float = 60) -> str:
+    """The next line a helper says; a test that waits for ever tells nobody anything."""
+    assert process.stdout is not None
+    ready, _, _ = select.select([process.stdout], [], [], seconds)
+    assert ready, f"{process.args!r} said nothing for {seconds:.0f} s"
+    return process.stdout.readline().strip()
+
+
+def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    process.wait(timeout=10)
