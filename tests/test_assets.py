@@ -90,5 +90,6 @@ def test_the_wheel_finds_what_it_carries(wheel: Path, tmp_path: Path) -> None:
 def test_the_wheel_starts_the_command_line_and_needs_what_the_project_needs(wheel: Path) -> None:
     information = next(wheel.glob("consultdesk-*.dist-info"))
 
-    assert "consultdesk = consultdesk.cli:main" in (information / "entry_points.txt").read_text()
+    commands = (information / "entry_points.txt").read_text()
+    assert "consultdesk = consultdesk.__main__:main" in commands
     assert "Requires-Python: >=3.11" in (information / "METADATA").read_text(encoding="utf-8")

@@ -38,7 +38,7 @@ def main() -> None:
         window.show()
         app.exec()
     else:
-        from consultdesk.cli import main as consultdesk
+        from consultdesk.__main__ import main as consultdesk
 
         consultdesk()
     sys.exit("the window was never painted")
