@@ -109,6 +109,7 @@ class Screen:
 
     def tab_to(self, name: str, *roles: str, most: int = 80) -> None:
         """Go to something by Tab, as one who uses no mouse does; it scrolls into view."""
+        here: list[Seen] = []
         for _ in range(most):
             here = [one for one in self.look() if "focused" in one.states]
             if any(_named(one, name) and (not roles or one.role in roles) for one in here):
