@@ -7,11 +7,12 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """The two phases that lock, and the opinion drafted after them."""
+    """The two phases that lock, the opinion drafted after them, and an addendum to it."""
 
     OWN_READ = "own_read"
     COMPARISON = "comparison"
     OPINION = "opinion"
+    ADDENDUM = "addendum"
 
 
 class DiagnosisRelation(StrEnum):

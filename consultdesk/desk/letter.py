@@ -146,6 +146,8 @@ def sign(
             letters.add(writing, letter)
             assessments.keep_opinion(writing, facts.opinion, now)
             assessments.drop_draft(writing, case.id, Phase.OPINION)
+            if kind is LetterKind.ADDENDUM:
+                assessments.drop_draft(writing, case.id, Phase.ADDENDUM)
             search.add(
                 writing, case.id, letter.id, "letter", "", _title(letter), facts.opinion.brief
             )

@@ -17,7 +17,7 @@ from consultdesk.consultation.case import Case, CaseState
 from consultdesk.consultation.patient import TreatingPhysician
 from consultdesk.consultation.record import comparable_name
 from consultdesk.desk import access
-from consultdesk.desk.acts import advance, check, check_not_signed, on_case, standing
+from consultdesk.desk.acts import advance, check, check_not_signed, is_signed, on_case, standing
 from consultdesk.desk.cases import may_review
 from consultdesk.errors import FormIncomplete
 from consultdesk.vault import assessments, cases, practice, records
@@ -161,6 +161,33 @@ def save_opinion(vault: Vault, number: str, opinion: Opinion, now: int) -> int:
     """Keep the opinion as it is being written; returns when it was kept (UTC ms)."""
     _save(vault, number, Phase.OPINION, assessments.opinion_body(opinion), now)
     return now
+
+
+def save_addendum(vault: Vault, number: str, text: str, now: int) -> int:
+    """Keep an addendum as it is being written; returns when it was kept (UTC ms).
+
+    An empty one is forgotten. Raises FormIncomplete before a letter is signed.
+    """
+    access.require(vault, Role.PHYSICIAN)
+    with vault.read() as reading:
+        case_id = access.find(reading, number).id
+    act = Act("save_addendum", now, case_id=case_id, topics=_QUIET)
+    with vault.act(act) as writing:
+        if not is_signed(access.find(writing, number)):
+            raise FormIncomplete("There is no signed letter to add to.")
+        if text.strip():
+            assessments.save_draft(writing, case_id, Phase.ADDENDUM, {"text": text}, now)
+        else:
+            assessments.drop_draft(writing, case_id, Phase.ADDENDUM)
+    return now
+
+
+def addendum(vault: Vault, number: str) -> str:
+    """The addendum that is being written, "" when none is. Raises NotFound."""
+    with vault.read() as reading:
+        case = access.find(reading, number)
+        kept = assessments.draft(reading, case.id, Phase.ADDENDUM)
+    return str(kept[1]["text"]) if kept else ""
 
 
 def lock_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> OwnRead:

@@ -22,7 +22,7 @@ from consultdesk.consultation.source import Progress
 from consultdesk.desk import letter, opinion
 from consultdesk.desk.letter import Check
 from consultdesk.desktop.assessment_comparison import ComparisonPage
-from consultdesk.desktop.assessment_drafts import Drafts, Part
+from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS, Drafts, Part
 from consultdesk.desktop.assessment_opinion import OpinionPage
 from consultdesk.desktop.assessment_parts import in_reading_order, order_tabs
 from consultdesk.desktop.assessment_read import OwnReadPage
@@ -36,9 +36,6 @@ from consultdesk.errors import ConsultDeskError
 
 if TYPE_CHECKING:
     from consultdesk.desktop.work import Task
-
-KEPT_WITHIN_MS = 1_800
-"""From the first unsaved key to the moment it is being sealed: under two seconds in all."""
 
 _MOST_POINTS = 4
 _TOPICS = frozenset({"case", "assessment", "letter", "outbox", "consent"})

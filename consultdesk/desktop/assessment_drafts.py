@@ -15,6 +15,9 @@ from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError
 from consultdesk.vault.vault import Vault
 
+KEPT_WITHIN_MS = 1_800
+"""From the first unsaved key to the moment it is being sealed: under two seconds in all."""
+
 FIRST_RETRY_MS = 3_000
 LAST_RETRY_MS = 30_000
 

@@ -2,7 +2,8 @@
 
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -16,7 +17,8 @@ from PySide6.QtWidgets import (
 
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import letter
+from consultdesk.desk import letter, opinion
+from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS
 from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.assessment_standing import Standing, look
 from consultdesk.desktop.banner import Banner, BannerKind
@@ -71,7 +73,12 @@ class SignDialog(QDialog):
         self._kind = kind
         self._standing: Standing | None = None
         self._signing = False
+        self._kept = amendment
         self.amendment.setPlainText(amendment)
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(KEPT_WITHIN_MS)
+        self._keeping.timeout.connect(self._keep)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.said.hide()
@@ -83,7 +90,7 @@ class SignDialog(QDialog):
         for shown in (self.brief, self.brief_label):
             shown.setVisible(not addendum)
         self.passphrase.textChanged.connect(self._show_state)
-        self.amendment.textChanged.connect(self._show_state)
+        self.amendment.textChanged.connect(self._write)
         self.kind.currentIndexChanged.connect(self._show_state)
         self.sign.clicked.connect(self._sign)
         self.cancel.clicked.connect(self.reject)
@@ -98,20 +105,80 @@ class SignDialog(QDialog):
     def reject(self) -> None:
         """Close without signing; not while the signature is being made."""
         if not self._signing:
+            self.save_now()
             self.passphrase.clear()
             super().reject()
 
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closed from outside, e.g. by the lock: what was written is kept, and nothing stays."""
+        self.save_now()
+        self.passphrase.clear()
+        super().reject()
+        event.accept()
+
+    def save_now(self) -> bool:
+        """Seal an addendum being written before this returns; false when it couldn't be kept."""
+        self._keeping.stop()
+        text = self.amendment.toPlainText()
+        if self._kind is not LetterKind.ADDENDUM or self._signing or text == self._kept:
+            return True
+        try:
+            opinion.save_addendum(self._session.vault, self.number, text, self._now())
+        except ConsultDeskError as error:
+            self._say_unkept(error)
+            return False
+        self._kept = text
+        return True
+
     # --- inside ------------------------------------------------------------------------------
 
-    def _look(self) -> None:
-        vault, number, now = self._session.vault, self.number, self._session.tools.now()
+    def _now(self) -> int:
+        return self._session.tools.now()
 
-        def job(_progress: Progress) -> Standing:
-            return look(vault, number, now)
+    def _write(self) -> None:
+        """An addendum is kept while it is written, as everything is."""
+        self._show_state()
+        if self.amendment.toPlainText() != self._kept and not self._keeping.isActive():
+            self._keeping.start()
+
+    def _keep(self) -> None:
+        vault, number, now = self._session.vault, self.number, self._now()
+        text = self.amendment.toPlainText()
+        if self._signing or self._kind is not LetterKind.ADDENDUM or text == self._kept:
+            return
+
+        def done(_at: int) -> None:
+            self._kept = text
+            self._write()
+
+        self._session.tools.work.run(
+            lambda _progress: opinion.save_addendum(vault, number, text, now),
+            done,
+            self._say_unkept,
+            owner=self,
+            name=tr("Saving"),
+        )
+
+    def _say_unkept(self, error: ConsultDeskError) -> None:
+        self.said.setText(tr("Not saved yet. {why}").format(why=error.message))
+        self.said.show()
+        self._keeping.start()
+
+    def _look(self) -> None:
+        vault, number, now = self._session.vault, self.number, self._now()
+        writing = self._kind is LetterKind.ADDENDUM
+
+        def job(_progress: Progress) -> tuple[Standing, str]:
+            begun = opinion.addendum(vault, number) if writing else ""
+            return look(vault, number, now), begun
 
         self._session.tools.work.run(job, self._show, self._say, owner=self, name=tr("Opening"))
 
-    def _show(self, found: Standing) -> None:
+    def _show(self, looked: tuple[Standing, str]) -> None:
+        found, begun = looked
+        if begun and not self.amendment.toPlainText():
+            self._kept = begun
+            self.amendment.setPlainText(begun)
         self._standing = found
         file = found.file
         self.patient.setText(patient_words(file.patient))

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -221,6 +221,15 @@ class SendDialog(QDialog):
             self._undo()
         elif not self._sending:
             super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closed from outside, e.g. by the lock: what hasn't left is undone, and nothing stays.
+
+        A letter that is leaving at this moment goes on; the case says what became of it.
+        """
+        self._tick.stop()
+        super().reject()
+        event.accept()
 
     # --- what is before the person -------------------------------------------------------
 

@@ -104,6 +104,22 @@ def test_an_addendum_is_written_and_signed(qtbot: QtBot, desk: Desk) -> None:
     assert len(cases.open_case(desk.vault, number).letters) == 2
 
 
+def test_an_addendum_that_was_not_signed_is_there_again(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.signed()
+    dialog = signing(qtbot, desk, number, LetterKind.ADDENDUM)
+    dialog.amendment.setPlainText("Half a sentence")
+    dialog.reject()
+    assert opinion.addendum(desk.vault, number) == "Half a sentence"
+    again = signing(qtbot, desk, number, LetterKind.ADDENDUM)
+    assert again.amendment.toPlainText() == "Half a sentence"
+    again.amendment.setPlainText("A whole sentence.")
+    qtbot.waitUntil(lambda: opinion.addendum(desk.vault, number) == "A whole sentence.")
+    again.passphrase.setText(PASSPHRASE)
+    with qtbot.waitSignal(again.signed):
+        again.sign.click()
+    assert opinion.addendum(desk.vault, number) == ""
+
+
 # --- the preview -------------------------------------------------------------------------
 
 

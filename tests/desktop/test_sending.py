@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pikepdf
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -147,6 +148,21 @@ def test_undo_cancels_wholly(qtbot: QtBot, desk: Desk, outside: Path) -> None:
     dialog.send.click()
     dialog.reject()  # Escape undoes, it doesn't close
     assert dialog.isVisible()
+    assert cases.open_case(desk.vault, number).dispatches == ()
+
+
+def test_closing_from_outside_cancels_and_leaves_nothing_on_screen(
+    qtbot: QtBot, desk: Desk, outside: Path
+) -> None:
+    number = desk.signed()
+    walk.agree(desk.vault, number, now())
+    dialog = ready_to_save(qtbot, desk, number, outside)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    dialog.send.click()
+    assert dialog.close()
+    assert not dialog.isVisible()
+    qtbot.wait(1200)
+    settle(desk.session.tools.work)
     assert cases.open_case(desk.vault, number).dispatches == ()
 
 
