@@ -17,12 +17,13 @@ UNABLE = (
 )
 DREAD = (
     r"(?:die|dead|death|fatal|lose (?:the|your|a|an|her|his)|stroke|heart attack|wheelchair|"
-    r"paraly\w+|blind|crippled|grave|coffin|kill\w*|regret|amputat\w+|disabled|never walk|"
+    r"paraly\w+|wake up|lymph nodes?|spread\w*|incurable|inoperable|beyond help|blind|crippled|"
+    r"grave|coffin|kill\w*|regret|amputat\w+|disabled|never walk|"
     r"too late|disaster|catastroph\w+|ruin\w*|cripple)"
 )
 STAYING = (
     r"(?:stay|continue|let|allow|rely|remain|go back|keep|return|trust|follow|carry on|put|"
-    r"agree|accept|are treated|go on|stick|leave|listen|choose|persist)"
+    r"agree|accept|are treated|go on|stick|leave|listen|choose|persist|have|undergo)"
 )
 WITH_THEM = (
     rf"(?:{CREW}|them|him|there|again|treatment|therapy|tablets?|drugs?|medicines?|plan|course|"

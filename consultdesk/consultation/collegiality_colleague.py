@@ -109,7 +109,9 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:should|ought to) {SURE}(?:not |never )?{SURE}have {SURE}been {SURE}(?:\w+ly )?"
         r"(?!received|delivered|sent|mailed|forwarded|completed|enough|healed|over|finished|better)"
         rf"{DONE}",
-        r"^had (?!to\b)[^,]{3,120},(?! (?:I|we) )[^.]{0,80}?\b(?:would|could|might) (?:not )?"
+        r"^had (?!to\b|(?:the|this|his|her|it|your)(?: [\w-]+)* (?:continued|persisted|recurred|"
+        r"progressed|grown|worsened|failed|improved|responded|shown|returned)\b)[^,]{3,120},(?! "
+        r"(?:I|we) )[^.]{0,80}?\b(?:would|could|might) (?:not )?"
         r"(?:have|be|still)\b",
         rf"\bif {SURE}(?:you|{AGENT}|the \w+|an? \w+|this|it|someone|somebody|she|he) "
         rf"(?:\w+ ){{0,2}}?had [^,]{{0,80}}?\b(?:sooner|earlier|in time|promptly|at once|properly|"

@@ -40,7 +40,8 @@ OMITTED = (
     r"mention|make (?:the|an?|any))"
 )
 ACTED = (
-    rf"(?:{ACT}(?:ed|d|red|ted)|picked|put|read|rang|took|thought|told|saw|found|spoke|made|gave|"
+    rf"(?:{ACT}(?:ed|d|red|ted)|picked|put|read|rang|caught|wrote|held|stood|came|chose|brought|"
+    rf"drew|understood|took|thought|told|saw|found|spoke|made|gave|"
     rf"did|sent|"
     r"sought|wrote|knew|went|tried|identified|felt|done|made|taken|given|seen|sent)"
 )
@@ -234,7 +235,8 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:went|gone|passed|lay|was left|were left) {ADV}un(?:noticed|reported|recogni[sz]ed|"
         r"diagnosed|detected|treated|addressed|heeded|investigated|checked|answered|remarked|"
         r"explained|reviewed|read|seen|monitored|attended|explored|repaired|challenged|acted)",
-        rf"(?:the|this|their|such|repeated|obvious|apparent|continued|persistent|any) (?:\w+ )?"
+        rf"(?:the|this|their|such|an?|total|complete|clear|repeated|obvious|apparent|continued|"
+        rf"persistent|any) (?:\w+ )?"
         rf"(?:failure|omission|neglect|refusal|reluctance|unwillingness|inability) to "
         rf"(?!respond|thrive|progress|wean|keep|take|feel|see|speak|read|know|find)(?:{ACT})",
         rf"(?:omission|neglect|disregard|inattention|indifference|lack of (?:attention|care|"
@@ -361,7 +363,8 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         r"(?! (?:find|need|want|ask|require|like|wish|be (?:unsure|happy|able|glad)|offer|"
         r"struggle|agree|have (?:done the same|"
         r"struggled|found this|known)))",
-        rf"{WE} would never (?:have|do|let|allow|operate|treat|accept|send|give|discharge|dream)\b",
+        rf"{WE} would never (?!recommend|suggest|advise|wish|want|expect|presume|be|know|need|"
+        rf"say)\w+\b",
         rf"(?:in|with|at|under) (?:us|(?:our|my) (?:own )?(?:\w+ )?(?:{FOLK}|hands|care|"
         r"theatre))\b[^.;]{0,20}? "
         r"(?:this|such|it|that|nobody|no)\b[^.;]{0,40}? (?:would|could|does|will)(?:n['’]t|"

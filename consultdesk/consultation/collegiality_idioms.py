@@ -1,5 +1,6 @@
 """Set phrases of blame, hindsight and courtship that name neither an act nor a care plainly."""
 
+from consultdesk.consultation.collegiality_aims import OWN
 from consultdesk.consultation.collegiality_marks import (
     ADV,
     AT,
@@ -10,7 +11,7 @@ from consultdesk.consultation.collegiality_marks import (
     WHOSE,
     near,
 )
-from consultdesk.consultation.collegiality_words import WE, HitClass
+from consultdesk.consultation.collegiality_words import CORE, WE, HitClass
 
 HIM = r"(?:you|him|her|them|us|the (?:patient|family|boy|girl|child|man|woman|mother|parents))"
 LOST = r"(?:years?|months?|weeks?|days?|hours?|time|chances?|opportunit(?:y|ies))"
@@ -26,8 +27,32 @@ LABELS = (
     r"entitled)"
 )
 
+BADLY = r"(?:incorrectly|wrongly|badly|poorly|improperly|inadequately|clumsily|too late|in error)"
+SAME = r"[^.]{0,60}\b(?:same|unchanged|no different|not have)\b"
+COMPLAINT = (
+    r"(?:warnings?|concerns?|complaints?|symptoms?|questions?|requests?|pleas?|worries|fears|pain|"
+    r"signs?|objections?|calls?|results?|findings?|alarms?|letters?|reminders?)"
+)
+PAPERS = (
+    r"(?:specimens?|samples?|results?|reports?|slides?|files?|forms?|referrals?|letters?|notes|"
+    r"requests?|blood|biops(?:y|ies)|images|films|appointments?)"
+)
+
 IDIOMS: dict[HitClass, tuple[str, ...]] = {
     HitClass.FAULT: (
+        rf"{CREW}{AT} {ADV}(?!was |were |is |are )\w+ [^.,;]{{0,50}}?{BADLY}\b",
+        r"(?:was|is|by|to|from|of) (?:an? |the |this )?(?:drug|dosing|medication|prescribing|"
+        r"technical|"
+        r"surgical|diagnostic|clerical|nursing|communication|treatment|medical) (?:error|"
+        r"mistake)s?\b",
+        rf"(?:errors?|mistakes?|inaccurac(?:y|ies)|omissions?|misjudge?ments?|lapses?) (?:\w+ "
+        rf")?(?:by|"
+        rf"made by|from|on the part of) {CREW}",
+        r"(?:made worse|worsened|ruined|harmed|damaged|destroyed|aggravated|spoil(?:ed|t)|"
+        r"provoked) by "
+        r"[^.;]{1,40}? (?:(?:you|she|he|the patient) (?:was|were|had been) (?:given|prescribed|"
+        r"put on)|"
+        r"at the (?:first|other|previous|outside|local))",
         rf"(?:{WHOSE}|nobody['’]s) (?:[\w-]+ )?(?:incompetence|stupidity|arithmetic|handiwork|"
         rf"arrogance|"
         r"laziness|sloppiness|indecision|clumsiness|incomprehension|error|mistake|doing|"
@@ -49,6 +74,19 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         rf"{CREW}{AT} (?:was|were|is|are) (?:off|out) by (?:a factor|an order)",
     ),
     HitClass.SHOULD_HAVE: (
+        r"\bif [^,.;]{3,90}? had (?:not |only |ever )?been (?!able|ill|older|younger)\w+(?:ed|en|"
+        r"ne|n|t)"
+        rf"\b[^.;]{{0,60}}?,? (?!i |we )[^.;]{{1,60}}? (?:would|could|might)\b(?!{SAME})",
+        rf"\bif {SOME}{AT} had (?:not |only |ever )?\w+[^.;]{{1,90}}? (?:would|could|"
+        rf"might)\b(?!{SAME})",
+        r"(?:should|ought to) (?:\w+ )?have (?:\w+ )?(?:come (?:off|out|down)|gone (?:in|to|for|"
+        r"straight)|"
+        r"had (?:an? (?!answer|appointment|letter|reply)|surgery|his|her)|undergone|started|begun|"
+        r"happened|"
+        r"stayed|remained)\b",
+        r"(?:looking back|benefit of hindsight|on reflection|knowing what we "
+        r"know)\b[^.]{0,60}?\b(?:obvious|"
+        r"clear|evident|plain|should|ought|could|avoid\w+|wrong|mistake)\b",
         rf"{WE} (?:would|should|['’]d) (?:\w+ )?have (?:expected|thought|hoped|wished)"
         rf" (?:for |to see )?(?:that )?(?:{SOME}|at least|a |an |some|more|better|someone)",
         r"(?:one|you|I|we|anyone)(?:['’]d| would| might| could) (?:\w+ )?(?:have )?(?:think|"
@@ -70,6 +108,17 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"no one (?:can|could) (?:\w+ )?(?:defend|justify|excuse)",
     ),
     HitClass.FAILURE: (
+        rf"{COMPLAINT}(?: (?:of|from|by) [^.;]{{1,30}}?)? (?:was|were|have been|had been) "
+        rf"{ADV}(?:dismissed|"
+        r"discounted|minimi[sz]ed|ignored|unheeded|disbelieved|not believed|unanswered|left "
+        r"unanswered|swept|"
+        r"mislaid|lost|filed away|forgotten)\b",
+        rf"{CREW}{AT} {ADV}(?:has |have |had )?(?:lost|mislaid|misplaced|forgot|threw away|"
+        rf"deleted|misfiled|"
+        rf"mixed up) (?:the|this|her|his|your|their|our|two|both) (?:\w+ )?{PAPERS}",
+        rf"(?:{CREW}{AT}|they|and) {ADV}(?:told|informed|did|said|asked|warned|consulted|offered|"
+        rf"explained|"
+        r"checked|called|noticed) (?:no one|nobody|nothing|no-one)\b",
         r"(?:fell|fall|fallen|falling) on deaf ears|\bslipped through the (?:net|cracks)|\bfell "
         r"through the"
         r" cracks|\bwas left to (?:deteriorate|fend|suffer|wait|die|rot|cope)\b",
@@ -104,6 +153,7 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"drop(?:ped|s)? the ball|\basleep at the (?:wheel|switch)\b|\bturn(?:ed|ing) a deaf",
     ),
     HitClass.EVALUATIVE: (
+        r"(?:corners (?:were|was|had been|have been) cut|cut(?:s|ting)? corners)\b",
         r"(?:hard|difficult|impossible|not easy|hardly possible) to (?:defend|justify|excuse|"
         r"reconcile "
         r"with|condone)",
@@ -138,6 +188,16 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"dreadful|abysmal)\b",
     ),
     HitClass.EMOTION: (
+        r"(?:hard|difficult) to (?:credit|swallow|digest|stomach|take in|grasp)\b|\b(?:have|has) "
+        r"(?:\w+ )?come to "
+        rf"expect (?:from|of|with) (?:{CREW}|that|this|them|there)",
+        rf"{WE} find (?:the|this|that|their|such|it) (?:[\w-]+ ){{0,3}}?(?:{CORE}|diagnosis|"
+        rf"treatment|surgery|"
+        rf"operation|delay)s? (?:\w+ )?(?:disturbing|troubling|unsettling|distasteful|upsetting|"
+        rf"objectionable|"
+        r"offensive|painful|bewildering|baffling|puzzling|astonishing|shocking|surprising|"
+        r"incomprehensible|"
+        r"strange|odd|curious|disappointing|alarming|regrettable)\b",
         rf"{WE} (?:could|can) (?:scarcely|hardly|barely|not) believe\b|\bat a loss as to\b|\bit "
         rf"(?:pains|grieves|"
         r"hurts|saddens|sickens|distresses|worries me to see how) (?:me|us)\b|\bshook my head\b|"
@@ -154,6 +214,10 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         rf"{WE} (?:pity|feel sorry for|dread)[^.;]{{0,40}}?{CREW}",
     ),
     HitClass.NORM: (
+        r"\b(?:common knowledge|common sense|the abc of|stands to reason|as every(?:one|body)|"
+        r"elementary "
+        r"(?:medicine|stuff|surgery|physiology)|basic (?:medicine|stuff|surgery|science))\b(?! "
+        r"approach)",
         rf"{FOLK} {WORTHY}",
         r"(?:first|second)-(?:term|semester|year) (?:medicine|psychiatry|surgery|stuff|material|"
         r"physiology|"
@@ -168,6 +232,9 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"nowadays|that way|this way|today)\b",
     ),
     HitClass.INSULT: (
+        r"(?:hand|give|turn|send)(?:s|ed)? (?:back|in|up) (?:his|her|their) (?:licen[cs]e|gown|"
+        r"badge|diploma|degree)",
+        r"whoever [^.;]{1,50}? (?:ought|should|needs|must|had better|deserves)\b",
         rf"would not (?:let|trust|want|allow)[^.;]{{0,30}}?{CREW}[^.;]{{0,10}}? (?:treat|near|"
         rf"touch|operate|"
         r"loose|with|anywhere)|\b(?:treat|operate on) my (?:dog|cat|worst enemy)\b",
@@ -183,6 +250,10 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"in) ",
     ),
     HitClass.SCARE: (
+        r"(?:one more|another|a further|a few more) (?:day|week|month|year|visit|dose)s? (?:with|"
+        r"of|under|at|there|"
+        r"in)\b[^.;]{0,50}? and (?:it|you|she|he)(?: will|['’]ll| may)\b",
+        r"(?:kills?|is (?:deadly|lethal|fatal))[^.;]{0,30}? and (?:they|your)\b",
         r"(?:gambl|play|toy|trifl|experiment)(?:s|ed|ing|es|ling|les)? with (?:your|her|his|their) "
         r"(?:life|lives|health|heart|future|sight|leg)",
         r"(?:may|might|will|could) (?:not|never) (?:get|see|have|hold|bring) (?:your|her|his|him|"
@@ -190,6 +261,16 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"(?:back|again)\b",
     ),
     HitClass.MOTIVE: (
+        rf"(?:{CREW}{AT}|they)\b[^.;]{{1,80}}? (?:to save (?:on |up )?(?:\w+ )?(?:staff|money|"
+        rf"time|costs?|beds?|"
+        r"effort|trouble|work|themselves|himself|herself|face)|so as not to|in order not to "
+        r"(?:admit|lose|have|"
+        r"be|embarrass)|to avoid (?:admitting|embarrass\w+|blame|having to|paperwork|trouble|work|"
+        r"the effort|"
+        r"responsibility|being|scandal))\b",
+        r"(?:he|she) (?:\w+ ){1,6}?(?:so as not|in order not|refus\w+) to (?:admit|own up)|"
+        r"\b(?:where|that is where) the "
+        r"money is\b|\b(?:had|needed) to be finished by\b",
         rf"suits? (?:{CREW}|them|the [\w ]{{1,30}}?(?:rota|schedule|list|budget|staff|routine)|"
         rf"{WHOSE} [\w ]{{1,30}}?)"
         r"(?:\b| more| better)",
@@ -202,6 +283,23 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"filled|wanted|freed|cleared)\b",
     ),
     HitClass.SOLICIT: (
+        r"(?:we|i)(?:['’]d| would| can| could| will|['’]ll| am| are)[^.;]{0,30}? (?:give the|"
+        r"remove|excise|correct|"
+        r"repair|implant|replace|inject|revise|resect|take out|deliver|start you|insert|fix|"
+        r"perform|do)\b[^.;]{0,60}?"
+        r"(?:for you\b|in our\b|here\b|myself\b|ourselves\b|next (?:week|month)|at our\b|in my\b|"
+        r"with us\b)(?![^.;]{0,30}"
+        r"(?:if your (?:doctor|physician)|\breview))",
+        r"(?:you|she|he|the patient)(?:['’]d| would| will|['’]ll)? (?:be |get |do |feel |find "
+        r")?(?:\w+ )?(?:safer|better|"
+        r"happier|faster|in (?:good|better|safe|safer|expert|experienced) hands|more "
+        r"\w+)\b[^.;]{0,30}? (?:in|with|at|"
+        rf"under|by|from) {OWN}",
+        r"\bcome (?:back )?(?:and |to )?see (?:us|me)\b|\bcome (?:back )?to (?:us|me|our|my)\b",
+        r"(?:our|my) [^.;]{0,60}?(?:offers?|provides?|gives?|level|standard|quality|care|"
+        r"expertise|experience)[^.;]"
+        r"{0,50}?(?:elsewhere|nowhere else|will not find|than (?:any|most) other|unlike other|"
+        r"second to none|unique)",
         r"(?:we|I) (?:have|keep|hold|can find|will find|would have|are keeping) (?:an? |the "
         r")?(?:place|bed|slot|space|"
         r"room|opening|spot|date) (?:\w+ )?(?:for (?:you|her|him|your|the patient)|available|open|"
@@ -231,6 +329,11 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         rf"(?:as|being) your (?:new |own )?{FOLK}(?: in a heartbeat| from now)",
     ),
     HitClass.PATIENT: (
+        rf"{HE_OR_SHE} (?:is|was) (?:\w+ )?(?:vain|argumentative|confrontational|pushy|bossy|"
+        rf"childish|immature|naive|"
+        r"paranoid about|obsessed|fixated|dirty|unkempt|unintelligent|simple-minded|workshy|"
+        r"work-shy|feckless|"
+        r"ungrateful|resistant to advice|his own worst enemy|her own worst enemy)\b",
         rf"(?:{HE_OR_SHE}|mother|father|wife|husband|daughter|son)(?: \w+)? (?:is|was|remains|"
         rf"seems) (?:an? |rather |very "
         rf"|quite )*{LABELS}\b",
