@@ -310,6 +310,9 @@ class Program(QObject):
         self._held = not saved or window.receiving.under_way
         if self._held:
             window.hide_away()
+            if saved:
+                for ended in (window.receiving.received, window.receiving.failed):
+                    ended.connect(self._finish_lock)
             note = tr("Locked. Records are still being brought in.")
             if not saved:
                 note = tr("Locked. Something couldn't be saved yet; unlock to try again.")
@@ -322,6 +325,12 @@ class Program(QObject):
         self.cover.activateWindow()
         self._load(None)
         self.locked.emit()
+
+    def _finish_lock(self, _result: object) -> None:
+        """What was brought in while locked is kept: now the store is closed as well."""
+        if self._held and self.window is not None and not self._asked:
+            self._held = False
+            self._throw_away(self.window)
 
     def _throw_away(self, window: "MainWindow") -> None:
         """Nothing that was shown is kept, not even hidden."""

@@ -209,6 +209,7 @@ def test_an_import_under_way_survives_the_lock(
     assert not window.isVisible()
     assert window.windowTitle() == "ConsultDesk"
     qtbot.waitUntil(lambda: bool(taken), timeout=20_000)
+    qtbot.waitUntil(lambda: _nothing_open(program))
     with qtbot.waitSignal(program.unlocked, timeout=20_000):
         _unlock(qtbot, program, PASSPHRASE)
     assert program.session is not None
