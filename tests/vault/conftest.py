@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from consultdesk.vault.header import OpenKeys
 from consultdesk.vault.vault import Vault
 from tests.vault.building import Desk, create, fill, reopen
+from tests.vault.foreign import open_keys
 
 
 @pytest.fixture(scope="session")
@@ -14,6 +16,12 @@ def _empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty") / "empty.desk"
     create(folder).close()
     return folder
+
+
+@pytest.fixture(scope="session")
+def _keys(_empty: Path) -> OpenKeys:
+    """What the passphrase opens, derived once: every store here is a copy of one."""
+    return open_keys(_empty)
 
 
 @pytest.fixture(scope="session")
@@ -33,17 +41,17 @@ def folder(tmp_path: Path, _empty: Path) -> Path:
 
 
 @pytest.fixture
-def vault(folder: Path) -> Iterator[Vault]:
+def vault(folder: Path, _keys: OpenKeys) -> Iterator[Vault]:
     """An empty store, open."""
-    opened = reopen(folder)
+    opened = Vault(folder, _keys, None)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def desk(tmp_path: Path, _filled: tuple[Path, Desk]) -> Iterator[Desk]:
+def desk(tmp_path: Path, _filled: tuple[Path, Desk], _keys: OpenKeys) -> Iterator[Desk]:
     """A store with one case and everything in it, open."""
     source, filled = _filled
-    opened = reopen(shutil.copytree(source, tmp_path / "desk.desk"))
+    opened = Vault(shutil.copytree(source, tmp_path / "desk.desk"), _keys, None)
     yield replace(filled, vault=opened)
     opened.close()

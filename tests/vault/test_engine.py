@@ -45,8 +45,8 @@ def test_every_connection_is_set_as_the_findings_ask(desk: Desk) -> None:
 
 
 def test_sorting_much_writes_no_temporary_file(desk: Desk, tmp_path: Path) -> None:
-    before = set(tmp_path.rglob("*"))
     with desk.act() as writing:
+        before = set(tmp_path.rglob("*"))
         writing.sql.exec_driver_sql(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000)"
             " SELECT max(w) FROM (SELECT i || 'CANARY' AS w FROM n ORDER BY w DESC LIMIT 50000)"
