@@ -66,7 +66,8 @@ def described(case: Case, asked: Case, *, locked: bool) -> tuple[Case, tuple[str
             "The first opinion is sealed.", cure="Open it with a reason, which is kept."
         )
     names = _changed(case, changed)
-    check_not_signed(case, tuple(_plain(name) for name in names if not _late(case, name)))
+    if fixed := tuple(_plain(name) for name in names if not _late(case, name)):
+        check_not_signed(case, fixed)
     return changed, names
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.source import MemorySource, Progress
-from consultdesk.desk import cases, viewing
+from consultdesk.desk import cases, gathering, store, viewing
 from consultdesk.desk.intake import bring_in, bring_in_sources
 from consultdesk.errors import (
     Cancelled,
@@ -224,3 +224,91 @@ def test_a_full_disk_ends_in_one_sentence_and_keeps_nothing(
         assert not list(small.iterdir())
     finally:
         os.system(f"umount {small}")  # noqa: S605
+
+
+def test_links_loops_and_closed_folders_are_named_and_not_followed(
+    vault: Vault, tmp_path: Path, now: int
+) -> None:
+    disc = tmp_path / "disc"
+    disc.mkdir()
+    (disc / "note.txt").write_text("Patient: Jane Doe")
+    (disc / "round").symlink_to(disc, target_is_directory=True)
+    (disc / "itself").symlink_to(disc / "itself")
+    (disc / "broken").symlink_to(disc / "gone")
+    taken = bring_in(vault, [disc, disc, disc / "note.txt"], now)
+    assert [one.name for one in taken.records] == ["note.txt"]
+    assert taken.duplicates == ()
+    assert {one.name for one in taken.problems} == {"round", "itself", "broken"}
+
+
+def test_a_name_is_shown_cleanly_and_never_used_as_a_path(vault: Vault, now: int) -> None:
+    names = {
+        "..\\..\\evil.txt": "evil.txt",
+        "/etc/passwd": "passwd",
+        "two\nlines\x1b[2J.txt": "two lines\ufffd[2J.txt",
+        "a\u202eb.txt": "a\ufffdb.txt",
+        "half\ud800pair.txt": "half\ufffdpair.txt",
+        "": "file without a name",
+    }
+    sources = [note(name, f"Note {n}.") for n, name in enumerate(names)]
+    taken = bring_in_sources(vault, [*sources, note("x" * 5000 + ".txt", "Long.")], now)
+    shown = [item.name for item in taken.records]
+    assert shown[:-1] == list(names.values())
+    assert len(shown[-1]) <= 160
+    assert shown[-1].endswith(".txt")
+    assert all(path.parent == vault.content_folder for path in vault.content_folder.iterdir())
+
+
+def test_too_many_files_at_once_are_refused_whole(
+    vault: Vault, tmp_path: Path, now: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "_MOST_FILES", 5)
+    for n in range(9):
+        (tmp_path / f"{n}.txt").write_text(f"Note {n}")
+    with pytest.raises(FormIncomplete, match="files at once"):
+        bring_in(vault, [tmp_path], now)
+
+
+def test_nothing_to_bring_in_makes_no_case(vault: Vault, tmp_path: Path, now: int) -> None:
+    (tmp_path / "empty.txt").touch()
+    with pytest.raises(FormIncomplete, match="empty.txt: This file is empty"):
+        bring_in(vault, [tmp_path / "empty.txt"], now)
+    with pytest.raises(FormIncomplete, match="nothing in there"):
+        bring_in_sources(vault, [], now)
+    with pytest.raises(NotFound):
+        cases.open_case(vault, "2026-0001")
+
+
+def test_the_same_disc_brought_in_anew_is_another_case_of_the_same_patient(
+    vault: Vault, now: int
+) -> None:
+    first = cases.open_case(vault, bring_in_sources(vault, [JANE], now).number)
+    second = cases.open_case(vault, bring_in_sources(vault, [JANE], now).number)
+    assert first.case.number != second.case.number
+    assert first.patient.id == second.patient.id
+    assert [one.sha256 for one in first.records] == [one.sha256 for one in second.records]
+
+
+def test_two_patients_are_never_mixed_into_one(vault: Vault, now: int) -> None:
+    nameless = note("a.txt", "Patient: Ann Poe\n\nOne page.")
+    taken = bring_in_sources(vault, [nameless, JOHN], now)
+    patient = cases.open_case(vault, taken.number).patient
+    assert (patient.name, patient.birth_date) in {("Ann Poe", ""), ("John Roe", "1955-06-25")}
+
+
+def test_a_specialty_nobody_knows_is_said_so(vault: Vault, now: int) -> None:
+    with pytest.raises(FormIncomplete, match="specialty"):
+        bring_in_sources(vault, [JANE], now, specialty="alchemy")
+
+
+def test_ctrl_c_after_the_commit_takes_no_file_away(
+    vault: Vault, now: int
+) -> None:
+    def interrupted(_topics: frozenset[str]) -> None:
+        raise KeyboardInterrupt
+
+    vault.listen(interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        bring_in_sources(vault, [JANE], now)
+    assert store.verify(vault).ok
+    assert len(list(vault.content_folder.iterdir())) == 1

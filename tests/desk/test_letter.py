@@ -3,10 +3,13 @@ from dataclasses import replace
 
 import pytest
 
+from consultdesk.consultation.assessment import Evidence
 from consultdesk.consultation.case import CaseState, Question
-from consultdesk.consultation.letter import LetterKind
-from consultdesk.consultation.record import RecordKind
+from consultdesk.consultation.letter import Letter, LetterKind
+from consultdesk.consultation.record import RecordKind, Sensitivity
+from consultdesk.consultation.source import MemorySource
 from consultdesk.desk import cases, letter, opinion
+from consultdesk.desk.intake import bring_in_sources
 from consultdesk.errors import FormIncomplete, VaultLocked
 from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE
@@ -94,3 +97,81 @@ def test_a_patient_letter_can_be_signed_beside_the_physicians(
 def test_a_case_that_is_not_drafted_has_nothing_to_sign(vault: Vault, ready: str, now: int) -> None:
     with pytest.raises(FormIncomplete, match="no letter to sign"):
         walk.sign(vault, ready, PASSPHRASE, now)
+
+
+def test_two_clicks_sign_once(vault: Vault, drafted: str, now: int) -> None:
+    walk.sign(vault, drafted, PASSPHRASE, now)
+    with pytest.raises(FormIncomplete, match="signed already"):
+        walk.sign(vault, drafted, PASSPHRASE, now)
+    assert len(cases.open_case(vault, drafted).letters) == 1
+
+
+def test_late_material_has_the_comparison_made_again_before_signing(
+    vault: Vault, story: Story, drafted: str, now: int
+) -> None:
+    said = opinion.assessment(vault, drafted)
+    revised = replace(said.own_read, findings="The new films show a slip.")
+    opinion.save_own_read(vault, drafted, revised, now)
+    with pytest.raises(FormIncomplete, match="lock the revision"):
+        walk.sign(vault, drafted, PASSPHRASE, now)
+    opinion.drop_revision(vault, drafted, now)
+    assert letter.check(vault, drafted).missing == ()
+    opinion.lock_own_read(vault, drafted, revised, now)
+    with pytest.raises(FormIncomplete, match="says what the locked one says"):
+        opinion.lock_own_read(vault, drafted, revised, now)
+    assert "finish the comparison again" in letter.check(vault, drafted).missing
+    assert opinion.assessment(vault, drafted).comparison.relation is None
+    walk.compare(vault, drafted, story, now)
+    assert walk.sign(vault, drafted, PASSPHRASE, now).signed
+
+
+def test_a_letter_rests_on_no_record_of_somebody_else(vault: Vault, drafted: str, now: int) -> None:
+    cited = cases.open_case(vault, drafted).records[0]
+    said = opinion.assessment(vault, drafted).opinion
+    opinion.save_opinion(
+        vault, drafted, replace(said, relied_on=(Evidence(cited.id, "page 1"),)), now
+    )
+    assert letter.check(vault, drafted).missing == ()
+    cases.change_record(
+        vault, drafted, cited.id, now, lambda one: replace(one, right_patient=False)
+    )
+    assert any("isn't this patient's" in one for one in letter.check(vault, drafted).missing)
+
+
+def test_an_addendum_is_looked_over_like_a_letter(vault: Vault, drafted: str, now: int) -> None:
+    walk.sign(vault, drafted, PASSPHRASE, now)
+
+    def add(words: str, **more: dict[str, str]) -> Letter:
+        kind = LetterKind.ADDENDUM
+        return letter.sign(vault, drafted, kind, PASSPHRASE, now, amendment=words, **more)
+
+    with pytest.raises(FormIncomplete, match="mend or confirm"):
+        add("The protrusion is on the right at L4/5.")
+    with pytest.raises(FormIncomplete, match="needs its text"):
+        add("  ")
+    more = add("She takes buprenorphine, which was not in the list.")
+    assert Sensitivity.OPIOIDUD in more.sensitivities
+
+
+def test_a_waiver_for_what_has_come_since_prints_nowhere(
+    vault: Vault, drafted: str, now: int
+) -> None:
+    first = cases.open_case(vault, drafted).records[0]
+    cases.change_record(
+        vault, drafted, first.id, now, lambda one: replace(one, kind=RecordKind.CLINIC_NOTE)
+    )
+    assert "no clinic note" not in letter.check(vault, drafted).text
+    assert "no imaging" in letter.check(vault, drafted).text
+
+
+def test_who_declares_a_conflict_of_interest_neither_accepts_nor_signs(
+    vault: Vault, drafted: str, now: int
+) -> None:
+    with pytest.raises(FormIncomplete, match="what the conflict"):
+        cases.declare(vault, drafted, now, conflict=True)
+    cases.declare(vault, drafted, now + 1, conflict=True, detail="She is my sister.")
+    assert any("independence" in one for one in letter.check(vault, drafted).missing)
+    other = bring_in_sources(vault, [MemorySource("a.txt", b"A note.")], now).number
+    cases.declare(vault, other, now, conflict=True, detail="A friend of mine.")
+    with pytest.raises(FormIncomplete, match="reviewer without a conflict"):
+        cases.accept(vault, other, now)

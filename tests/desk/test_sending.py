@@ -3,13 +3,14 @@ from pathlib import Path
 import pikepdf
 import pytest
 
-from consultdesk.consultation.case import CaseState, FlagAnswer, RedFlag
+from consultdesk.consultation.audit import Role
+from consultdesk.consultation.case import CaseState, FlagAnswer, RedFlag, UrgentContact
 from consultdesk.consultation.consent import Purpose
 from consultdesk.consultation.delivery import Clause, ClearedParcel
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.patient import ChannelKind
 from consultdesk.desk import cases, consent, letter, reports, sending
-from consultdesk.errors import ConsentMissing, DeliveryFailed, FormIncomplete
+from consultdesk.errors import ConsentMissing, DeliveryFailed, FormIncomplete, NotAllowed
 from consultdesk.letters.rendition import protect
 from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE
@@ -197,3 +198,83 @@ def test_a_dispatch_nobody_knows_the_end_of_is_settled_by_a_person(
 def test_nobody_but_the_gate_makes_a_cleared_parcel() -> None:
     with pytest.raises(PermissionError):
         ClearedParcel(None, "", 0)  # type: ignore[arg-type]
+
+
+def raised(vault: Vault, number: str, now: int) -> RedFlag:
+    flag = cases.open_case(vault, number).specialty.red_flags[0]
+    said = RedFlag(flag.code, flag.text, FlagAnswer.YES)
+    cases.answer_flags(vault, number, (said,), now)
+    return said
+
+
+def test_a_red_flag_after_release_stops_the_next_letter_and_the_refusal_is_audited(
+    vault: Vault, drafted: str, signed: Letter, now: int, tmp_path: Path
+) -> None:
+    walk.agree(vault, drafted, now)
+    walk.release(vault, drafted, signed, tmp_path, "open sesame", now)
+    said = raised(vault, drafted, now)
+    assert cases.open_case(vault, drafted).case.state is CaseState.RELEASED
+    with pytest.raises(FormIncomplete, match="red flag has stopped"):
+        sending.send(vault, wish(drafted, signed, "again"), options(tmp_path, "b"), lambda: now)
+    event = reports.case_events(vault)[0]
+    assert (event.outcome, event.detail) == ("refused", "urgent_stop")
+    with pytest.raises(FormIncomplete, match="over a red flag"):
+        cases.close(vault, drafted, now, chases="Telephoned twice.")
+    call = UrgentContact("", "", said.code, "Dr. Bakker", "+1 555 0140", now, True, "flag")
+    cases.log_contact(vault, drafted, call, now)
+    cases.triage(vault, drafted, now, safe=True)
+    sending.send(vault, wish(drafted, signed, "again"), options(tmp_path, "b"), lambda: now)
+    assert (tmp_path / "b.pdf").exists()
+
+
+def test_an_addendum_leaves_by_the_gate_and_the_case_stays_released(
+    vault: Vault, drafted: str, signed: Letter, now: int, tmp_path: Path
+) -> None:
+    walk.agree(vault, drafted, now)
+    cases.wait_for(vault, drafted, "consent", now)
+    walk.release(vault, drafted, signed, tmp_path, "open sesame", now)
+    assert cases.open_case(vault, drafted).case.waiting_for == ""
+    (tmp_path / f"Letter {drafted}.pdf").unlink()
+    more = letter.sign(
+        vault, drafted, LetterKind.ADDENDUM, PASSPHRASE, now, amendment="New films: no slip."
+    )
+    walk.release(vault, drafted, more, tmp_path, "open sesame", now)
+    assert cases.open_case(vault, drafted).case.state is CaseState.RELEASED
+    cases.acknowledge(vault, drafted, "By telephone.", now + 1)
+    cases.close(vault, drafted, now)
+    file = cases.open_case(vault, drafted)
+    assert file.case.state is CaseState.CLOSED
+    assert {one.state for one in file.dispatches} == {"acknowledged"}
+
+
+def test_what_the_patient_has_is_not_acknowledged_by_the_physician(
+    vault: Vault, drafted: str, signed: Letter, now: int, tmp_path: Path
+) -> None:
+    own = letter.sign(vault, drafted, LetterKind.PATIENT_ONLY, PASSPHRASE, now)
+    walk.release(vault, drafted, own, tmp_path, "open sesame", now)
+    (tmp_path / f"Letter {drafted}.pdf").unlink()
+    walk.agree(vault, drafted, now)
+    walk.release(vault, drafted, signed, tmp_path, "open sesame", now)
+    cases.acknowledge(vault, drafted, "The practice, by telephone.", now + 1)
+    by_basis = {one.basis: one.state for one in cases.open_case(vault, drafted).dispatches}
+    assert by_basis == {"consent": "acknowledged", "patient": "sent"}
+
+
+def test_what_is_known_of_a_dispatch_is_not_settled_again(
+    vault: Vault, drafted: str, signed: Letter, now: int, tmp_path: Path
+) -> None:
+    walk.agree(vault, drafted, now)
+    walk.release(vault, drafted, signed, tmp_path, "open sesame", now)
+    (gone,) = cases.open_case(vault, drafted).dispatches
+    with pytest.raises(FormIncomplete, match="is known: sent"):
+        sending.settle(vault, drafted, gone.id, now, arrived=False, detail="Lost.")
+
+
+def test_an_assistant_sends_nothing(
+    vault: Vault, drafted: str, signed: Letter, now: int, tmp_path: Path
+) -> None:
+    walk.agree(vault, drafted, now)
+    verified(vault, drafted, signed, now)
+    vault.role = Role.ASSISTANT
+    with pytest.raises(NotAllowed):
+        sending.send(vault, wish(drafted, signed), options(tmp_path), lambda: now)

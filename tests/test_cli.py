@@ -1,0 +1,278 @@
+"""The command line: exact words, one JSON document, one line when something is wrong."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from consultdesk import cli
+from consultdesk.consultation.source import MemorySource
+from consultdesk.desk import intake, store
+from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+NOTE = "Patient: Jörg Müller\nDate of birth: 1966-01-01\n\nKnee pain since May."
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of one case, its passphrase in a file, and a note beside it."""
+    folder = tmp_path_factory.mktemp("cli")
+    now = time.time_ns() // 1_000_000
+    made = store.make(folder / "a.desk", PHYSICIAN, PASSPHRASE, now, throw_away=True)
+    hostile = MemorySource("evil\x1b[2J\nname.txt", NOTE.encode())
+    intake.bring_in_sources(made, [hostile], now)
+    made.close()
+    (folder / "pw").write_text(f"{PASSPHRASE}\n")
+    (folder / "note.txt").write_text(NOTE.replace("Knee", "Hip"), encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def run(place: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a command as `consultdesk` would, in this process."""
+    monkeypatch.chdir(place)
+    monkeypatch.setenv("CONSULTDESK_PASSPHRASE_FILE", str(place / "pw"))
+
+    def run_(*words: str, encoding: str = "utf-8") -> "subprocess.CompletedProcess[str]":
+        out, complaint = io.BytesIO(), io.StringIO()
+        monkeypatch.setattr(sys, "argv", ["consultdesk", *words])
+        with (
+            contextlib.redirect_stdout(io.TextIOWrapper(out, encoding)) as terminal,
+            contextlib.redirect_stderr(complaint),
+        ):
+            code: object = 0
+            try:
+                cli.main()
+            except SystemExit as end:
+                code = end.code
+            terminal.flush()
+        text = out.getvalue().decode(encoding)
+        ended = int(str(code or 0))
+        return subprocess.CompletedProcess(words, ended, text, complaint.getvalue())
+
+    return run_
+
+
+def program(place: Path, *words: str, **options: Any) -> "subprocess.Popen[bytes]":  # noqa: ANN401
+    """Start `python -m consultdesk` in a process and a session of its own."""
+    surroundings = {k: v for k, v in os.environ.items() if k != "CONSULTDESK_PASSPHRASE_FILE"}
+    return subprocess.Popen(
+        [sys.executable, "-m", "consultdesk", *words],
+        cwd=place,
+        env={**surroundings, "PYTHONPATH": str(Path(cli.__file__).parent.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        **options,
+    )
+
+
+def said(done: "subprocess.CompletedProcess[str]") -> object:
+    """The one JSON document that stands on standard output."""
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n")
+    return json.loads(done.stdout)
+
+
+def one_line(done: "subprocess.CompletedProcess[str]", code: int = 1) -> str:
+    """The one line on standard error that says what is wrong."""
+    assert done.returncode == code
+    assert done.stdout == ""
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("consultdesk: ")
+    return lines[0]
+
+
+def test_import_names_every_file_once_and_its_shape_is_kept(run: Run) -> None:
+    told = said(run("import", "a.desk", "note.txt", "note.txt", "gone.txt", "--json"))
+    assert isinstance(told, dict)
+    assert list(told) == ["case", "records", "duplicates", "problems", "conflicts"]
+    (record,) = told["records"]
+    assert {
+        "id", "name", "kind", "format", "sha256", "pages", "shown", "reason", "files",
+    } <= set(record)  # fmt: skip
+    assert (record["shown"], record["reason"]) == (True, None)
+    assert [set(one) for one in record["files"]] == [{"name", "sha256"}]
+    assert told["duplicates"] == []
+    assert told["problems"] == [{"name": "gone.txt", "reason": "There is no such file or folder."}]
+
+
+def test_cases_and_show_keep_their_shapes(run: Run) -> None:
+    cases = said(run("cases", "a.desk", "--json"))
+    assert isinstance(cases, list)
+    assert {
+        "number", "state", "priority", "specialty", "patient", "received", "due", "waiting_for",
+    } <= set(cases[0])  # fmt: skip
+    shown = said(run("show", "a.desk", cases[-1]["number"], "--json"))
+    assert isinstance(shown, dict)
+    assert {
+        "number", "state", "patient", "treating_physician", "questions", "records", "consents",
+        "letters", "dispatches", "clocks",
+    } <= set(shown)  # fmt: skip
+    assert shown["patient"]["name"] == "Jörg Müller"
+
+
+def test_verify_and_report_keep_their_shapes(run: Run) -> None:
+    found = said(run("verify", "a.desk", "--json"))
+    assert isinstance(found, dict)
+    assert found["ok"] is True
+    assert found["database"] == {"ok": True}
+    assert {"files", "damaged"} <= set(found["content"])
+    assert {"events", "ok"} <= set(found["audit"])
+    assert found["anchors"] is None
+    assert found["schema"] == {"ok": True}
+    told = said(run("report", "a.desk", "--from", "2026-01-01", "--to", "2026-01-31", "--json"))
+    assert isinstance(told, dict)
+    assert {"period", "released", "active_days", "calendar_days", "on_time", "open_by_age"} <= set(
+        told
+    )
+    assert told["period"]["from"].startswith("2026-01-01T00:00:00")
+    assert told["period"]["to"].startswith("2026-02-01T00:00:00")
+
+
+def test_what_is_wrong_is_said_in_one_line(run: Run) -> None:
+    assert "no case 2020-0001" in one_line(run("show", "a.desk", "2020-0001", "--json"))
+    assert "no ConsultDesk store" in one_line(run("cases", "nowhere.desk", "--json"))
+    assert "no such file" in one_line(run("import", "a.desk", "gone.txt", "--json"))
+    assert "no case" in one_line(run("import", "a.desk", "note.txt", "--case", "1"))
+    backwards = run("report", "a.desk", "--from", "2026-03-02", "--to", "2026-03-01")
+    assert "ends before it begins" in one_line(backwards)
+    assert "doesn't know" in one_line(run("cases", "a.desk", "--user", "nobody"))
+    assert "already holds" in one_line(run("init", "a.desk"))
+
+
+def test_what_cannot_be_a_passphrase_file_is_said_so(run: Run, place: Path) -> None:
+    (place / "noise").write_bytes(b"\xff\xfe\x00")
+    (place / "wrong").write_text("some other passphrase")
+    for name in ("noise", "missing", "."):
+        refused = run("cases", "a.desk", "--passphrase-file", name)
+        assert "can't be read" in one_line(refused)
+    if Path("/dev/zero").exists():
+        assert "too large" in one_line(run("cases", "a.desk", "--passphrase-file", "/dev/zero"))
+    assert "doesn't open" in one_line(run("cases", "a.desk", "--passphrase-file", "wrong"))
+
+
+def test_wrong_usage_ends_with_two(run: Run) -> None:
+    for words in (("frobnicate",), ("cases",), ("cases", "a.desk", "--passphrase", "x")):
+        done = run(*words)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+        assert done.stdout == ""
+    for day in ("2026-13-01", "20260101", "2026-01-01T10:00", "last week"):
+        assert run("report", "a.desk", "--from", day).returncode == 2
+
+
+@pytest.mark.parametrize("word", ["backup", "restore"])
+def test_a_command_that_is_not_built_does_not_pretend(run: Run, word: str) -> None:
+    assert run(word, "a.desk", "b.desk").returncode == 2
+
+
+def test_options_that_are_not_built_do_not_pretend(run: Run) -> None:
+    assert run("report", "a.desk", "--xlsx", "x.xlsx").returncode == 2
+    assert run("init", "new.desk", "--recovery-sheet", "sheet").returncode == 2
+
+
+def test_a_weak_passphrase_makes_no_store(run: Run, place: Path) -> None:
+    (place / "weak").write_text("password1234")
+    refused = run("init", "weak.desk", "--passphrase-file", "weak")
+    assert "easily guessed" in one_line(refused)
+    assert not (place / "weak.desk").exists()
+
+
+def test_without_a_passphrase_file_it_is_asked_for_and_never_on_standard_output(
+    place: Path,
+) -> None:
+    asked = program(place, "cases", "a.desk", "--json", stdin=subprocess.PIPE)
+    out, complaint = asked.communicate(f"{PASSPHRASE}\n".encode(), timeout=120)
+    assert asked.returncode == 0
+    assert b"Passphrase" in complaint
+    assert isinstance(json.loads(out), list)
+    nobody = program(place, "cases", "a.desk", "--json", stdin=subprocess.DEVNULL)
+    out, complaint = nobody.communicate(timeout=120)
+    assert (nobody.returncode, out) == (1, b"")
+    assert b"Traceback" not in complaint
+
+
+def test_a_terminal_that_lacks_a_letter_shows_something_in_its_place(run: Run) -> None:
+    plain = run("cases", "a.desk", encoding="ascii")
+    assert plain.returncode == 0
+    assert "J?rg M?ller" in plain.stdout
+    told = said(run("cases", "a.desk", "--json", encoding="ascii"))
+    assert isinstance(told, list)
+    assert told[-1]["patient"] == "Jörg Müller"
+
+
+def test_a_name_that_was_received_moves_no_cursor(run: Run) -> None:
+    told = said(run("cases", "a.desk", "--json"))
+    assert isinstance(told, list)
+    shown = run("show", "a.desk", min(one["number"] for one in told))
+    assert shown.returncode == 0
+    assert "evil" in shown.stdout
+    assert "\x1b" not in shown.stdout
+
+
+def test_whoever_stops_reading_is_no_failure(place: Path) -> None:
+    process = program(place, "report", "a.desk", "--passphrase-file", "pw")
+    assert process.stdout
+    assert process.stderr
+    process.stdout.close()
+    complaint = process.stderr.read()
+    assert (process.wait(120), complaint) == (0, b"")
+    process.stderr.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal for one process")
+def test_ctrl_c_stops_it_in_a_word(place: Path) -> None:
+    process = program(place, "cases", "a.desk", stdin=subprocess.PIPE)
+    assert process.stderr
+    assert process.stderr.read(10) == b"Passphrase"
+    process.send_signal(signal.SIGINT)
+    out, complaint = process.communicate(timeout=120)
+    assert (process.returncode, out) == (1, b"")
+    assert b"Traceback" not in complaint
+
+
+def test_no_command_without_a_window_loads_qt(place: Path) -> None:
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)}
+    source = (
+        "import sys; from consultdesk import cli; sys.argv = ['consultdesk', 'cases', 'a.desk',"
+        " '--passphrase-file', 'pw']\n"
+        "try: cli.main()\nexcept SystemExit as end: code = end.code\n"
+        "heavy = {'PySide6', 'numpy', 'pydicom', 'reportlab', 'pikepdf', 'lxml', 'zxcvbn'}\n"
+        "assert not code, code\nprint(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", source], cwd=place, env=surroundings, capture_output=True,
+        text=True, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stderr.strip() == "[]"
+
+
+def test_something_unexpected_is_one_line_too(
+    run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (place / "broken.desk").mkdir(exist_ok=True)
+    (place / "broken.desk" / "desk.db").mkdir(exist_ok=True)
+    one_line(run("cases", "broken.desk"))
+    monkeypatch.setattr(cli, "_now", None)
+    assert "unexpected" in one_line(run("cases", "a.desk"))
+
+
+def test_help_names_every_promised_command() -> None:
+    told = CliRunner().invoke(cli.app, ["--help"]).output
+    for word in ("open", "demo", "init", "import", "cases", "show", "verify", "report", "doctor"):
+        assert f"\n  {word} " in told
