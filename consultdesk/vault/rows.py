@@ -161,6 +161,7 @@ class Writing(Reading):
         """Write many rows of a table that carries no MAC, in one statement."""
         if sealed := [self.sealed(table, values) for values in rows]:
             self.sql.execute(insert(table), sealed)
+            self._count(table, len(sealed))
 
     def sealed(self, table: Table, values: Mapping[str, object]) -> Row:
         """A new row of every column, as it will be stored except for its MAC."""

@@ -6,6 +6,7 @@ statement, condition and trigger of gate.sql, on a copy of the package, and prin
 
 import ast
 import copy
+import os
 import re
 import shutil
 import subprocess
@@ -22,6 +23,12 @@ TESTS = {
     DELIVERY: ("tests/consultation/test_delivery.py",),
     GATE: ("tests/vault/test_gate.py", "tests/vault/test_append_only.py"),
 }
+_SETTINGS = """
+[pytest]
+addopts = --import-mode=importlib
+pythonpath = .
+filterwarnings = error
+"""
 _TABLES = ("_OF_CONSENT", "_OF_LETTER")
 _FAILED = re.compile(r"FAILED (\S+::\S.*?)(?: - |$)", re.MULTILINE)
 
@@ -164,15 +171,16 @@ class Copy:
         leave = shutil.ignore_patterns("__pycache__")
         for name in ("consultdesk", "tests/consultation", "tests/vault"):
             shutil.copytree(CHECKOUT / name, folder / name, ignore=leave)
-        for name in ("pyproject.toml", "tests/conftest.py"):
-            shutil.copy(CHECKOUT / name, folder / name)
+        (folder / "pytest.ini").write_text(_SETTINGS, "utf-8")
 
     def run(self, tests: tuple[str, ...], hint: str = "") -> tuple[int, str]:
         """Run the tests to the first failure; the exit status, and that test's name."""
-        asked = [sys.executable, "-B", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
+        asked = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
         said = subprocess.run(
             [*asked, *(["-k", hint] if hint else []), *tests],
             cwd=self.folder,
+            # Qt and the like take longer to load than the tests take to run
+            env=os.environ | {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
             capture_output=True,
             text=True,
             check=False,

@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from consultdesk.consultation.delivery import Clause, ClearedParcel, Refusal, clear_by_any
 from consultdesk.consultation.patient import Channel, ChannelKind
@@ -186,6 +187,22 @@ def test_a_fact_taken_away_is_missed_by_the_audit(desk: Desk, table: str) -> Non
         assert table in audit.uncounted_facts(reading)
         last, broken = check.chain_is_sound(reading)
     assert last + 1 in broken
+
+
+def test_facts_written_many_at_a_time_or_undone_by_the_gate_are_counted_right(desk: Desk) -> None:
+    moves = [
+        {"id": f"m{n}", "case_id": desk.case_id, "at": NOW, "from_state": "", "by": "anna"}
+        | {"to_state": "received"}
+        for n in range(3)
+    ]
+    with desk.act() as writing:
+        writing.insert_all(tables.case_event, moves)
+        with writing.gated():
+            writing.insert(tables.triage, id="t", case_id=desk.case_id, at=NOW, by="anna")
+            writing.sql.execute(text("UPDATE \"case\" SET state = 'released_to_patient_only'"))
+    assert writing.refused == ("released_without_dispatch",)
+    with desk.vault.read() as reading:
+        assert audit.uncounted_facts(reading) == ()
 
 
 def _relink(store: Any, first: int) -> None:  # noqa: ANN401 - a raw connection
