@@ -1,6 +1,7 @@
 """Sending: cleared by the gate, recorded, handed over, and recorded again."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +22,14 @@ from consultdesk.consultation.letter import FINAL_KINDS, Letter
 from consultdesk.consultation.patient import PATIENT_SIDE, Channel, ChannelKind, Recipient
 from consultdesk.desk import access, clocks
 from consultdesk.desk.acts import advance, standing
-from consultdesk.errors import ConsentMissing, DeliveryFailed, FormIncomplete, NotFound
+from consultdesk.errors import (
+    ConsentMissing,
+    DeliveryFailed,
+    FormIncomplete,
+    NotFound,
+    VaultBusy,
+    VaultDamaged,
+)
 from consultdesk.transports.registry import TRANSPORTS
 from consultdesk.transports.transport import Receipt
 from consultdesk.vault import cases, consents, letters, outbox, people, records
@@ -103,13 +111,22 @@ def send(vault: Vault, sending: Sending, options: Any, now: Now) -> Receipt:  # 
     try:
         receipt = transport.send(cleared, still_cleared, options, at=now())
     except (ConsentMissing, DeliveryFailed) as failure:
-        _record(vault, sending, dispatch, "failed", failure.message, now())
+        with suppress(VaultDamaged, VaultBusy):  # why it didn't leave matters more
+            _record(vault, sending, dispatch, "failed", failure.message, now())
         raise
     except BaseException:
-        _record(vault, sending, dispatch, "unknown", "The sending broke off.", now())
+        with suppress(VaultDamaged, VaultBusy):
+            _record(vault, sending, dispatch, "unknown", "The sending broke off.", now())
         raise
     taken = f" Handed to {sending.handed_to.strip()}." if sending.handed_to.strip() else ""
-    _record(vault, sending, dispatch, receipt.state.value, receipt.detail + taken, now())
+    try:
+        _record(vault, sending, dispatch, receipt.state.value, receipt.detail + taken, now())
+    except (VaultDamaged, VaultBusy) as unkept:
+        raise DeliveryFailed(
+            f"The letter has left, but the store couldn't keep that it did. {unkept.message}",
+            retryable=False,
+            cure="Don't send it again. When the store can be written, say there that it left.",
+        ) from unkept
     return receipt
 
 

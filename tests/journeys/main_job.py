@@ -134,7 +134,7 @@ class Job:
         cases.describe(
             self.vault, self.number, now,
             lambda case: replace(
-                case, specialty="spine", laterality="left", patient_decision=word,
+                case, specialty="spine", laterality=word, level=word, patient_decision=word,
                 referral=replace(
                     case.referral, first_diagnosis=f"{word} left", first_plan=f"{word} surgery"
                 ),
@@ -165,7 +165,7 @@ class Job:
         for record in file.records:
             cases.change_record(
                 self.vault, self.number, record.id, _now(),
-                lambda one: replace(one, reason=one.reason or self.word, event_date="2026-10-20"),
+                lambda one: replace(one, event_date="2026-10-20"),
             )  # fmt: skip
         for kind in {*file.completeness.missing, "genetics"}:
             cases.go_on_without(self.vault, self.number, f"record:{kind}", self.word, _now())
