@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from consultdesk.consultation.collegiality_aims import AIMS
+from consultdesk.consultation.collegiality_claims import CLAIMS
 from consultdesk.consultation.collegiality_colleague import CRITICISM, NOT_SEEN, OF_COLLEAGUES
 from consultdesk.consultation.collegiality_conduct import OF_CONDUCT
 from consultdesk.consultation.collegiality_frames import FRAMES
@@ -39,7 +40,7 @@ class Hit:
 @cache
 def _patterns(hit_class: HitClass, *, marks: bool) -> tuple[re.Pattern[str], ...]:
     """All rules of a class as one pattern, then each; made when first needed, which takes time."""
-    rules = (FRAMES, AIMS, IDIOMS) if marks else (OF_COLLEAGUES, OF_CONDUCT)
+    rules = (FRAMES, AIMS, IDIOMS, CLAIMS) if marks else (OF_COLLEAGUES, OF_CONDUCT)
     fragments = tuple(fragment for part in rules for fragment in part.get(hit_class, ()))
     if not fragments:
         return ()

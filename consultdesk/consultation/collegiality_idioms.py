@@ -28,7 +28,7 @@ LABELS = (
 )
 
 BADLY = r"(?:incorrectly|wrongly|badly|poorly|improperly|inadequately|clumsily|too late|in error)"
-SAME = r"[^.]{0,60}\b(?:same|unchanged|no different|not have)\b"
+SAME = r"[^.]{0,60}\b(?:same(?! (?:day|night|week|evening))|unchanged|no different|not have)\b"
 COMPLAINT = (
     r"(?:warnings?|concerns?|complaints?|symptoms?|questions?|requests?|pleas?|worries|fears|pain|"
     r"signs?|objections?|calls?|results?|findings?|alarms?|letters?|reminders?)"

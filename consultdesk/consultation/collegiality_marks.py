@@ -12,7 +12,7 @@ def near(one: str, other: str, apart: int = 100) -> str:
 
 
 # Who acted. People and places are marked in the text before the frames look at it, so that
-# each is sought once: `_NAMED` stands by itself ("Dr. Hill", "surgeons"), `_NOUN` needs an
+# each is sought once: `NAMED` stands by itself ("Dr. Hill", "surgeons"), `NOUN` needs an
 # article ("the night team").
 _FOLK = (
     rf"{PERSON}|reader|contributor|locum|operator|trainee|predecessor|examiner|author|reviewer|"
@@ -20,7 +20,7 @@ _FOLK = (
     r"house officer|medic|midwi(?:fe|ve)|GP"
 )
 _HOUSE = rf"{PLACE}|facilit(?:y|ie)|lab|office|crew|shift|institute|emergency department|casualty"
-_NAMED, _NOUN = "\u02ac", "\u0298"
+NAMED, NOUN = "\u02ac", "\u0298"
 _SPOKEN_OF = compiled(rf"(?P<named>{TITLE}|OSH\b|(?:{_FOLK})s\b)|(?:{_FOLK}|(?:{_HOUSE})s?)\b")
 
 
@@ -28,7 +28,7 @@ def marked(text: str) -> str:
     """The text in lower case, as long as before, with whom it speaks of marked."""
 
     def mark(found: re.Match[str]) -> str:
-        return (_NAMED if found["named"] else _NOUN) * len(found[0])
+        return (NAMED if found["named"] else NOUN) * len(found[0])
 
     lowered = (c.lower() if len(c.lower()) == 1 else c for c in _SPOKEN_OF.sub(mark, text))
     return "".join(lowered)
@@ -41,7 +41,7 @@ def framed(fragment: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{lowered})")
 
 
-FOLK = f"[{_NAMED}{_NOUN}]+"
+FOLK = f"[{NAMED}{NOUN}]+"
 THE = r"(?:the|your|his|her|their|this|that|these|those|a|an|another|whichever)"
 # "He" and "she" are the patient more often than not, and stand only where said.
 MOD = (
@@ -49,7 +49,7 @@ MOD = (
     rf"{THE[3:-1]}) )"
     r"[\w'’.-]+ )"
 )
-CREW = rf"(?:{_NAMED}+|{THE} {MOD}{{0,3}}?{FOLK})"
+CREW = rf"(?:{NAMED}+|{THE} {MOD}{{0,3}}?{FOLK})"
 SOME = rf"(?:{CREW}|they|someone|somebody|anyone|anybody|one|whoever)"
 AT = r"(?: (?:at|in|of|from|on) (?:[\w'’.-]+ ){0,3}?[\w'’-]+)?"
 ADV = rf"(?:(?:\w+ly,? |even |ever |more |{SURE}){{0,3}})"

@@ -1,0 +1,217 @@
+"""Claims about colleagues, patients and oneself with open verbs, less what is neutral in them."""
+
+from consultdesk.consultation.collegiality_aims import OWN
+from consultdesk.consultation.collegiality_frames import DONE, NO_REASON
+from consultdesk.consultation.collegiality_idioms import SAME
+from consultdesk.consultation.collegiality_marks import ADV, AT, CREW, FOLK, HE_OR_SHE, NAMED
+from consultdesk.consultation.collegiality_words import HARSHER, WE, HitClass
+
+# What a colleague may well not have done, and nobody is blamed for it.
+NEUTRAL = (
+    r"(?:find|found|see|seen|recommend\w*|describe[ds]?|report\w*|identif\w+|confirm\w*|need\w*|"
+    r"want\w*|"
+    r"wish\w*|know\w*|feel|felt|believe[ds]?|include[ds]?|receive[ds]?|agree[ds]?|advise[ds]?|"
+    r"favou?r\w*|"
+    r"suggest\w*|plan\w*|intend\w*|be|been|being|able|available|yet|only|share[ds]?|support\w*|"
+    r"require[ds]?|use[ds]?|sure|certain|wrong|responsible|to|at|the|a|an|in|on|have|had|"
+    r"operat\w+|show\w*|"
+    r"change[ds]?|perform\w*|think that|thought that|prefer\w*|consent\w*|expect\w*|lose|lost|"
+    r"negligent|"
+    r"make an?|made an?|so|quite|entirely|object\w*|offer\w*)\b"
+)
+SMOOTHLY = (
+    r"(?:difficult\w*|complicat\w*|problem\w*|tension|delay|further|incident|event|contrast|"
+    r"success|"
+    r"sedation|trouble|charge|residu\w+|leak\w*|transfusion|general|an? (?:residual|leak))"
+)
+MISHAP = (
+    r"(?:tore|ruined|spoil(?:ed|t)|harmed|severed|burned|burnt|perforated|punctured|nicked|broke|"
+    r"cut "
+    r"through|caused|provoked|worsened|wrecked|crushed|damaged|injured|pushed too|overdosed|"
+    r"poisoned|"
+    r"infected|endangered|left (?:an? )?(?:\w+ )?(?:sponge|swab|needle|instrument|clamp|wire|"
+    r"fragment)s?)"
+)
+CARELESSNESS = (
+    r"(?:mismanagement|negligence|rough \w+|poor (?:hygiene|technique|planning|communication|"
+    r"supervision|care|judge?ment)|carelessness|inexperience|inattention|overtreatment|overdosing|"
+    r"malpractice|sloppiness|clumsiness|haste|excessive (?:force|traction|dos\w+)|bad \w+ "
+    r"technique)"
+)
+GRAVE = (
+    r"(?:broken|fractured?|infarct\w*|perforat\w*|bleed\w*|sepsis|septic|meningitis|untreated|"
+    r"undiagnosed|high fever|stroke|clot|embol\w*|dissect\w*|torsion|abscess|pneumonia|obstruct\w*)"
+)
+ONCE = (
+    r"(?:same (?:day|night|evening|week)|at once|immediately|then and there|(?:years|months|weeks|"
+    r"days) "
+    r"(?:ago|before|earlier)|already|straight ?away|on admission|at (?:the first|that time)|on "
+    r"the spot)"
+)
+GAIN = (
+    r"(?:pension|sick (?:note|leave)|compensation|money|drugs|narcotics|attention|settlement|"
+    r"benefits?)"
+)
+
+CLAIMS: dict[HitClass, tuple[str, ...]] = {
+    HitClass.FAULT: (
+        rf"(?:{CREW}{AT}|they) {ADV}(?:has |have |had )?{ADV}{MISHAP}\b",
+        rf"{CREW}{AT} \w+(?:ed|t|ve|de|an|ut)\b [^.,;]{{0,40}}?(?:by mistake|in error|by accident|"
+        rf"inadvertently|"
+        r"accidentally|too (?:hard|fast|quickly|late|early|soon|deep|long|aggressively|far))\b",
+        rf"(?:was|were|is|been) (?:\w+ )?(?:ruined|provoked|wrecked|spoil(?:ed|t)|damaged|"
+        rf"destroyed|harmed|caused|"
+        rf"precipitated|triggered|brought on) (?:by|when|because|at) [^.;]{{0,20}}?(?:{CREW}|the "
+        rf"(?:first|previous|"
+        r"last|original|earlier|initial|index) \w+)",
+        rf"(?:due to|because of|from|by|through|owing to|result of|caused by) (?:\w+ "
+        rf")?{CARELESSNESS}",
+        r"(?:was|were|been) \w+(?:ed|en|t|ne|ut)\b [^.;]{0,25}?for no (?:good |medical |clear |"
+        r"apparent |valid )?"
+        r"reason\b",
+        r"(?:put|placed|inserted|fixed|set|entered|given|injected|operated|started|sent|implanted|"
+        r"done|performed|"
+        r"filed|labelled|positioned|drilled|cut)\b[^.;]{0,30}? the wrong (?!time|way|number|"
+        r"address)\w+",
+        rf"(?:too fast|too quickly|too late|wrongly|so (?:badly|poorly)), {CREW}",
+    ),
+    HitClass.SHOULD_HAVE: (
+        r"there was (?:really |absolutely |simply )?no (?:medical |good |real |earthly |possible "
+        r")?(?:need|reason|"
+        r"justification|excuse|point|rationale)\b(?! to (?:suspect|doubt|think|expect|believe|"
+        r"change|repeat|suppose))",
+        r"^(?:was|were) (?:it|this|that|the [\w ]{1,30}?) (?:really|truly|even|ever) (?:necessary|"
+        r"needed|indicated|"
+        r"justified|wise|considered|required|warranted|checked|done)",
+        rf"(?:could|might) (?:easily |well |certainly |surely |at least )?have been (?:{DONE}|"
+        rf"fixed|repaired|drained|"
+        rf"removed|excised|caught|found|detected|diagnosed|recogni[sz]ed|picked up|"
+        rf"seen)\b(?!{SAME})"
+        rf"(?=[^.;]*?\b{ONCE}|\W*$)",
+        r"at (?:the very )?least (?:an? |the |some )?[\w ]{1,30}? (?:should|ought|could|might)\b",
+    ),
+    HitClass.FAILURE: (
+        rf"(?:{CREW}{AT}|they) (?:has |have |had )?(?:never|did not|didn['’]t|has not|have not|"
+        rf"had not|hasn['’]t|"
+        rf"haven['’]t|hadn['’]t) (?:once |even |ever )?(?!{NEUTRAL})\w{{2,}}{NO_REASON}",
+        rf"{CREW}{AT} (?:does not|doesn['’]t|do not|don['’]t|will not|won['’]t) (?:return|answer|"
+        rf"listen|read|respond|"
+        r"care|understand|follow|communicate|explain|reply|take (?:calls|part|you))",
+        rf"(?:{CREW}{AT}|they) (?:has |have |had )?(?:discharged|sent|left|gave|started|stopped|"
+        rf"operated|treated|put|"
+        rf"released|let|closed|signed|prescribed)\b[^.;]{{0,40}}? without (?:even |any |an? "
+        rf")?(?!{SMOOTHLY})\w+"
+        rf"{NO_REASON}",
+        rf"sent (?:home|away|back) with (?:an? )?(?:\w+ )?{GRAVE}",
+        rf"(?:no (?:evidence|sign|indication|record|hint|trace) that|doubt (?:that|whether|if)|"
+        rf"doubtful (?:that|whether|"
+        rf"if)|wonder (?:whether|if)) (?:{CREW}|anyone|anybody|they){AT} (?:\w+ )?(?:even|ever|"
+        rf"actually|properly|really)\b",
+    ),
+    HitClass.EVALUATIVE: (
+        r"(?:to say the least|to put it (?:mildly|kindly|politely)|by any (?:standard|measure)|at "
+        r"(?:the very )?best a "
+        r"\w+ (?:attempt|effort))\b",
+        rf"(?:level|standard|quality|state|calibre) of (?:[\w-]+ ){{0,2}}?(?:care|treatment|work|"
+        rf"medicine|surgery|nursing|"
+        rf"documentation|reporting|hygiene|supervision)\b[^.;]{{0,50}}? (?:is|was|were|has been) "
+        rf"(?:\w+ )?(?:{HARSHER}|"
+        r"alarming|worrying|concerning|low|poor|bad|frightening|disturbing|embarrassing|"
+        r"inadequate)",
+        r"(?:advice|treatment|therapy|operation|decision|plan|diet|prescription|recommendation|"
+        r"referral|diagnosis) "
+        r"(?:on|about|for|of|in|from|at|regarding|with) [^.,;]{1,30}? (?:was|were) (?:\w+ "
+        r")?(?:wrong|harmful|misguided|"
+        r"unfortunate|unwise|mistaken|pointless|useless|counter-?productive|ill-advised|"
+        r"unnecessary|unjustified)\b",
+        r"\b(?:it|this|that) (?:is|was) (?:\w+ )?an? (?:\w+ )?(?:scandal|disgrace|shame|outrage|"
+        r"travesty|shambles|"
+        r"fiasco|debacle|farce|abomination)\b",
+        r"an? (?:wholly |totally |completely |quite )?(?:unnecessary|needless|superfluous|"
+        r"pointless|botched|"
+        r"ill-advised|mindless|misguided) (?:\w+ )?(?:operation|procedure|treatment|surgery|test|"
+        r"scan|biopsy|therapy|"
+        r"drug|admission|transfer|intervention)",
+        rf"\b(?:{FOLK}|hospital|clinic) (?:is|are|was|were) (?:\w+ )?(?:run|staffed|led|operated) "
+        rf"by (?:amateurs|"
+        r"beginners|students|juniors|children)",
+    ),
+    HitClass.EMOTION: (
+        rf"(?:concerned|worried|uneasy|uncomfortable|unhappy|upset|appalled|unimpressed|"
+        rf"disappointed) (?:about|with|by|"
+        rf"at|over) (?:the way|how|the (?:care|standard|conduct|attitude)|what (?:was|they)|"
+        rf"{CREW}['’]s)\b",
+        r"makes? (?:me|us|one) (?:\w+ )?(?:sad|angry|furious|sick|uneasy|ashamed|cringe|shudder|"
+        r"despair|weep|wince)\b",
+        rf"{WE} (?:can|could) only (?:express|say|shake|marvel|wonder|regret|deplore|apologi[sz]e|"
+        rf"guess)\b",
+        r"\bwhat a (?:pity|shame|mess|disaster|waste|tragedy|scandal)\b|\bif only\b",
+    ),
+    HitClass.NORM: (
+        r"(?:this|that|it|such \w+|these things) (?:would|could|should|must) (?:simply |surely "
+        r")?(?:not|never) (?:ever )?"
+        r"(?:have happened|happen|have been (?:allowed|tolerated|possible|accepted)|be allowed|be "
+        r"tolerated)\b",
+        rf"(?:good|serious|competent|real|proper|decent|responsible|careful|modern|experienced|"
+        rf"true) {FOLK} (?:\w+ )?"
+        r"(?:do not|does not|don['’]t|would|never|know|knows|always|wouldn['’]t)\b",
+        rf"\ban? (?:[\w-]+ ){{0,2}}?{FOLK} (?:should|ought to|must) (?:know|be able to|"
+        rf"recogni[sz]e|have|never|at least)\b",
+        r"\b(?:know|knows|knew|known) better\b|\b(?:this|that|it) is basic \w+\b",
+        rf"no {FOLK} (?:i know|of my acquaintance|anywhere|in the world)\b",
+    ),
+    HitClass.INSULT: (
+        rf"{CREW} (?:is|was) [^.;]{{1,25}},? not an? (?:\w+ )?{FOLK}",
+        r"(?:he|she|they|who)(?: is| are|['’]re|['’]s| was| were) (?:\w+ )?(?:an? )?(?:cowboy|"
+        r"butcher|amateur|clown|fool|"
+        r"quack|charlatan|bungler|idiot|crook|joke|disgrace|menace)s?\b",
+    ),
+    HitClass.SCARE: (
+        r"(?:lucky|fortunate|a miracle|by a miracle)\b[^.;]{0,25}?(?:not dead|alive|survived|"
+        r"still (?:walk|here|have|"
+        r"breathing)|did not die)",
+    ),
+    HitClass.MOTIVE: (
+        rf"(?:{CREW}|they) (?:simply |just |only )?(?:likes?|loves?|enjoys?|lives?) (?:to |off|"
+        rf"from )(?:cut|operate|"
+        r"bill|inject|prescribe|scan|stent|it|this)",
+        rf"(?:{CREW}{AT}|he|she|they|who) (?:gets?|receives?|collects?|draws?|earns?|takes?|"
+        rf"pockets?) (?:an? |the )?"
+        r"(?:\w+ )?(?:royalt\w+|commission|kickback|bonus|cut|percentage|consult\w+ fee|fee)\b",
+        r"keep (?:its|their|his|her|the) (?:[\w-]+ ){1,3}?(?:full|busy|occupied|running|filled)\b",
+        rf"because (?:the )?(?:company|manufacturer|maker|industry|firm|sponsor|insurer|{FOLK}) "
+        rf"(?:\w+ )?(?:pays?|paid|"
+        r"sponsors?|funds?|wants?|needs?|profits?|makes)\b",
+    ),
+    HitClass.SOLICIT: (
+        rf"{WE}(?:['’]d| would|['’]ll| will| can)(?: be)? (?:gladly|happily|readily|willingly|"
+        rf"certainly|very happily) "
+        r"(?!discuss|answer|send|speak|talk|review|read|look|provide|explain|help|give (?:my|our|"
+        r"advice))\w+\b[^.;]{0,60}?"
+        rf"(?:for you|you\b|her\b|him\b|{OWN}|here|myself|ourselves)",
+        r"(?:no|not an?y?|nowhere|never) (?:find )?(?:an? )?better (?:place|hands|surgeon|clinic|"
+        r"hospital|team|care|centre|"
+        rf"center|{FOLK})\b",
+        r"\bwith (?:excellent|outstanding|superb|the best|better|first-class|unmatched|very good) "
+        r"(?:results|outcomes)\b"
+        r"(?![^.]{0,60}\b(?:published|reported|series|trial|literature|study))",
+        rf"\b(?:leave|change from|part (?:from|with)|say goodbye to|turn your back on) "
+        rf"(?:your [\w ]{{0,20}}?{FOLK}|{NAMED}+)",
+        r"(?:my|our) (?:door|clinic|phone) is (?:\w+ )?open\b[^.;]{0,60}?(?:leave|change|transfer|"
+        r"treat|operat|patient)",
+        rf"(?:change|switch|move|transfer|go|turn) (?:\w+ )?to {OWN}",
+    ),
+    HitClass.PATIENT: (
+        rf"{HE_OR_SHE}(?: \w+)? (?:cheats?|lies|lied|deceives|hides (?:her|his)|fibs|sulks?|nags?|"
+        rf"sponges)\b(?! (?:in|on "
+        r"(?:his|her) (?:back|side|left|right)|flat|down|still|supine|behind|within|close|next|"
+        r"between))",
+        rf"{HE_OR_SHE} (?:is|was|seems) (?:simply |just |far )?too (?:lazy|stubborn|proud|stupid|"
+        rf"vain|dull|idle|fat)\b",
+        r"(?:only|just|really|merely|mainly) (?:after|interested in|wants?|out for|here for|"
+        r"looking for) (?:an? |the |more )?"
+        rf"(?:\w+ )?{GAIN}\b",
+        r"(?:poorly|badly|un) ?-?motivated (?:\w+ )?(?:patient|diabetic|man|woman|lady|person|"
+        r"smoker)|\bproblem patient\b",
+    ),
+}
