@@ -118,7 +118,8 @@ _SAID_BY_OTHERS = re.compile(
 )
 _QUESTION = re.compile(r"\b(?:whether|question\s+(?:is|was)\s+if)\b", re.IGNORECASE)
 _PATIENTS_CHOICE = re.compile(
-    r"\b(?:patient|she|he|they|family)\s+(?:\w+\s+)?(?:stop|discontinu|declin|interrupt|skip|afford|"
+    r"\b(?:patient|she|he|they|family)\s+(?:\w+\s+)?(?:stop|discontinu|declin|interrupt|skip|"
+    r"afford|"
     r"paus|switch|postpon|cancel|cannot|refus|chose|prefer)\w*",
     re.IGNORECASE,
 )

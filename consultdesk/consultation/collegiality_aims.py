@@ -131,7 +131,7 @@ AIMS: dict[HitClass, tuple[str, ...]] = {
         rf"(?:{CREW}|they|which){AT} {ADV}(?:earns?|profits?|benefits financially|makes? (?:more |"
         r"good )?money|gets? (?:paid|money|a (?:fee|commission|bonus))|receives? (?:money|"
         r"payments?|"
-        r"a (?:fee|commission|bonus)|fees|gifts|funding|commission)|(?:is|are) (?:paid|sponsored|"
+        r"a (?:fee|commission|bonus)|fees|gifts|commission)|(?:is|are) (?:paid|sponsored|"
         r"funded) by|owns? (?:the|shares|stock|a share))\b",
         r"(?:he|she|they) (?:receives?|gets?|takes?) (?:\w+ )?(?:money|payments?|gifts|fees|"
         r"commission) (?:\w+ )?(?:from|by) (?:the |its |their )?(?:company|manufacturer|industry|"

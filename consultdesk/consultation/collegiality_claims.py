@@ -1,24 +1,11 @@
 """Claims about colleagues, patients and oneself with open verbs, less what is neutral in them."""
 
-from consultdesk.consultation.collegiality_aims import OWN
+from consultdesk.consultation.collegiality_aims import DREAD, OWN
 from consultdesk.consultation.collegiality_frames import DONE, NO_REASON
 from consultdesk.consultation.collegiality_idioms import SAME
 from consultdesk.consultation.collegiality_marks import ADV, AT, CREW, FOLK, HE_OR_SHE, NAMED
-from consultdesk.consultation.collegiality_words import HARSHER, WE, HitClass
+from consultdesk.consultation.collegiality_words import HARSHER, MILDER, WE, WIDE, HitClass
 
-# What a colleague may well not have done, and nobody is blamed for it.
-NEUTRAL = (
-    r"(?:find|found|see|seen|recommend\w*|describe[ds]?|report\w*|identif\w+|confirm\w*|need\w*|"
-    r"want\w*|"
-    r"wish\w*|know\w*|feel|felt|believe[ds]?|include[ds]?|receive[ds]?|agree[ds]?|advise[ds]?|"
-    r"favou?r\w*|"
-    r"suggest\w*|plan\w*|intend\w*|be|been|being|able|available|yet|only|share[ds]?|support\w*|"
-    r"require[ds]?|use[ds]?|sure|certain|wrong|responsible|to|at|the|a|an|in|on|have|had|"
-    r"operat\w+|show\w*|"
-    r"change[ds]?|perform\w*|think that|thought that|prefer\w*|consent\w*|expect\w*|lose|lost|"
-    r"negligent|"
-    r"make an?|made an?|so|quite|entirely|object\w*|offer\w*)\b"
-)
 SMOOTHLY = (
     r"(?:difficult\w*|complicat\w*|problem\w*|tension|delay|further|incident|event|contrast|"
     r"success|"
@@ -55,6 +42,11 @@ GAIN = (
 
 CLAIMS: dict[HitClass, tuple[str, ...]] = {
     HitClass.FAULT: (
+        r"(?:was|were|been) (?!swallowed)\w+(?:ed|en|t|ne|ut)\b (?:out |off |in |on )?(?:\w+ "
+        r"){0,2}?by mistake\b",
+        r"you (?:should|could|may want to|might|ought to) (?:\w+ )?(?:sue|complain about|file a|"
+        r"report (?:him|her|"
+        r"them|this)|seek legal)\b",
         rf"(?:{CREW}{AT}|they) {ADV}(?:has |have |had )?{ADV}{MISHAP}\b",
         rf"{CREW}{AT} \w+(?:ed|t|ve|de|an|ut)\b [^.,;]{{0,40}}?(?:by mistake|in error|by accident|"
         rf"inadvertently|"
@@ -91,17 +83,15 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"at (?:the very )?least (?:an? |the |some )?[\w ]{1,30}? (?:should|ought|could|might)\b",
     ),
     HitClass.FAILURE: (
-        rf"(?:{CREW}{AT}|they) (?:has |have |had )?(?:never|did not|didn['’]t|has not|have not|"
-        rf"had not|hasn['’]t|"
-        rf"haven['’]t|hadn['’]t) (?:once |even |ever )?(?!{NEUTRAL})\w{{2,}}{NO_REASON}",
+        rf"{CREW}{AT} {ADV}(?:did not|didn['’]t) (?:once|even|ever|bother|think of|care|dare|"
+        rf"trouble)\b{NO_REASON}",
         rf"{CREW}{AT} (?:does not|doesn['’]t|do not|don['’]t|will not|won['’]t) (?:return|answer|"
         rf"listen|read|respond|"
         r"care|understand|follow|communicate|explain|reply|take (?:calls|part|you))",
-        rf"(?:{CREW}{AT}|they) (?:has |have |had )?(?:discharged|sent|left|gave|started|stopped|"
-        rf"operated|treated|put|"
-        rf"released|let|closed|signed|prescribed)\b[^.;]{{0,40}}? without (?:even |any |an? "
-        rf")?(?!{SMOOTHLY})\w+"
-        rf"{NO_REASON}",
+        rf"(?:{CREW}{AT}|they) (?:has |have |had )?(?:discharged|sent|left|released|treated|"
+        rf"operated on|let)"
+        r" (?:her|him|you|them|the patient|this \w+)\b[^.;]{0,30}? without (?:even |any |an? )?"
+        rf"(?!{SMOOTHLY})\w+{NO_REASON}",
         rf"sent (?:home|away|back) with (?:an? )?(?:\w+ )?{GRAVE}",
         rf"(?:no (?:evidence|sign|indication|record|hint|trace) that|doubt (?:that|whether|if)|"
         rf"doubtful (?:that|whether|"
@@ -109,6 +99,12 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         rf"actually|properly|really)\b",
     ),
     HitClass.EVALUATIVE: (
+        rf"{WE} (?:\w+ )?(?:consider|regard|find|judge|deem|hold|call|rate) (?:the|this|that|"
+        rf"their|your|his|her|such) "
+        rf"(?:[\w'’-]+ ){{0,3}}?{WIDE}(?: [^.,;]{{1,40}}?)? (?:as |to be )?(?:\w+ly |very |rather "
+        rf"|quite )?(?:{HARSHER}|"
+        rf"{MILDER})\b",
+        rf"{CREW} (?:\w+ )?lack(?:s|ed) (?!access|the records|the report)\w+",
         r"(?:to say the least|to put it (?:mildly|kindly|politely)|by any (?:standard|measure)|at "
         r"(?:the very )?best a "
         r"\w+ (?:attempt|effort))\b",
@@ -137,6 +133,7 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"beginners|students|juniors|children)",
     ),
     HitClass.EMOTION: (
+        r"beyond (?:my|our|all|human|any) (?:\w+ )?(?:understanding|comprehension|belief|grasp)\b",
         rf"(?:concerned|worried|uneasy|uncomfortable|unhappy|upset|appalled|unimpressed|"
         rf"disappointed) (?:about|with|by|"
         rf"at|over) (?:the way|how|the (?:care|standard|conduct|attitude)|what (?:was|they)|"
@@ -167,11 +164,18 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"quack|charlatan|bungler|idiot|crook|joke|disgrace|menace)s?\b",
     ),
     HitClass.SCARE: (
+        rf"if you \w+ (?:\w+ ){{0,2}}?(?:there|again|with (?:them|him|her)|(?:in|at|with|under) "
+        rf"{CREW})\b[^.;]{{0,60}}? "
+        rf"(?:will|may|could|might)\b[^.;]{{0,30}}?\b{DREAD}",
+        r"(?:will|may|could|might) (?:\w+ )?cost (?:you|her|him) (?:your|her|his|the|a)\b",
         r"(?:lucky|fortunate|a miracle|by a miracle)\b[^.;]{0,25}?(?:not dead|alive|survived|"
         r"still (?:walk|here|have|"
         r"breathing)|did not die)",
     ),
     HitClass.MOTIVE: (
+        rf"(?:for|suits?|because of|to suit|around) (?:{CREW}|staff|his|her|their)(?:['’]s?)? "
+        rf"(?:own )?(?:convenience|"
+        r"comfort|schedule|weekend|holidays?|golf|purse|pocket|benefit)\b",
         rf"(?:{CREW}|they) (?:simply |just |only )?(?:likes?|loves?|enjoys?|lives?) (?:to |off|"
         rf"from )(?:cut|operate|"
         r"bill|inject|prescribe|scan|stent|it|this)",
@@ -184,6 +188,10 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"sponsors?|funds?|wants?|needs?|profits?|makes)\b",
     ),
     HitClass.SOLICIT: (
+        r"(?:arrange|book|make|schedule|have|plan|continue|do|get|undergo) (?:all|any|your|"
+        r"further|future|the next|the "
+        rf"rest of)\b[^.;]{{1,50}}? (?:with|at|in|by|through|under) {OWN}",
+        rf"unlike (?:your|the|other|most|some) [\w ]{{0,20}}?{FOLK}",
         rf"{WE}(?:['’]d| would|['’]ll| will| can)(?: be)? (?:gladly|happily|readily|willingly|"
         rf"certainly|very happily) "
         r"(?!discuss|answer|send|speak|talk|review|read|look|provide|explain|help|give (?:my|our|"
@@ -202,6 +210,10 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         rf"(?:change|switch|move|transfer|go|turn) (?:\w+ )?to {OWN}",
     ),
     HitClass.PATIENT: (
+        rf"{HE_OR_SHE}(?: \w+)? (?:ignore[sd]?|disregard(?:s|ed)?|disobey(?:s|ed)?|flout(?:s|"
+        rf"ed)?) (?:all |our |my |medical "
+        r"|every |the |any )*(?:advice|instructions?|recommendations?|rules|orders|warnings?)",
+        rf"{HE_OR_SHE}(?: \w+)? failed to (?:comply|follow|adhere|co-?operate|listen|heed|obey)\b",
         rf"{HE_OR_SHE}(?: \w+)? (?:cheats?|lies|lied|deceives|hides (?:her|his)|fibs|sulks?|nags?|"
         rf"sponges)\b(?! (?:in|on "
         r"(?:his|her) (?:back|side|left|right)|flat|down|still|supine|behind|within|close|next|"

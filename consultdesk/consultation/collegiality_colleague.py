@@ -17,6 +17,7 @@ from consultdesk.consultation.collegiality_words import (
     IS,
     LY,
     MILD,
+    MILD_FEELING,
     PERSON,
     PLACE,
     SCORN,
@@ -24,6 +25,7 @@ from consultdesk.consultation.collegiality_words import (
     STUNNING,
     SURE,
     THEIR_CARE,
+    TREATED,
     WE,
     WHOSE,
     HitClass,
@@ -43,7 +45,7 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         r"\bthe wrong (?:tooth|level|side|knee|hip|eye|leg|arm|kidney|breast|lung|patient|drug|"
         r"organ|disc|"
         r"diagnosis|implant|vessel|segment|vertebra|joint|finger)\b(?! (?:was|were) (?:corrected|"
-        r"excluded))",
+        r"excluded)| of the (?:card|page|form|sheet|paper|film|envelope))",
         r"\bcaused by (?:poor|bad|insufficient|inadequate|careless|a lack of|improper|rough|"
         r"faulty) "
         rf"(?:\w+ ){{0,3}}?(?:at|of|by|in|from) {AGENT}",
@@ -109,7 +111,9 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:should|ought to) {SURE}(?:not |never )?{SURE}have {SURE}been {SURE}(?:\w+ly )?"
         r"(?!received|delivered|sent|mailed|forwarded|completed|enough|healed|over|finished|better)"
         rf"{DONE}",
-        r"^had (?!to\b|(?:the|this|his|her|it|your)(?: [\w-]+)* (?:continued|persisted|recurred|"
+        r"^had (?!to\b|(?:the|this|that) (?:\w+ )?(?:results?|tests?|scans?|biopsy|culture|"
+        r"margins?) been|"
+        r"(?:the|this|his|her|it|your)(?: [\w-]+)* (?:continued|persisted|recurred|"
         r"progressed|grown|worsened|failed|improved|responded|shown|returned)\b)[^,]{3,120},(?! "
         r"(?:I|we) )[^.]{0,80}?\b(?:would|could|might) (?:not )?"
         r"(?:have|be|still)\b",
@@ -141,7 +145,8 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         r"\bno (?:serious |real |proper )?(?:attempt|effort|thought|action|consideration) (?:\w+ "
         r")?(?:by|"
         rf"from|on the part of) {AGENT}",
-        rf"\b(?:nobody|no one|no-one|none) (?:at|in|of|from) {AGENT} (?:\w+ )?\w+",
+        rf"\b(?:nobody|no one|no-one|none) (?:at|in|of|from) {AGENT} (?!has (?:seen|heard)|"
+        rf"knows)(?:\w+ )?\w+",
         rf"\bat no (?:point|time|stage) (?:did|was|were|has|have)\b[^.]{{0,40}}?(?:{AGENT}|anyone|"
         rf"anybody)",
         rf"{AGENT}{AT} (?:did not|didn['’]t|has not|never) (?:take|took) [^.]{{0,40}}?seriously",
@@ -235,7 +240,8 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         r"to say|"
         r"am sorry to say|shudder|marvel)|beyond (?:belief|comprehension|understanding|me))\b",
         r"how (?:on earth )?(?:anyone|anybody|a doctor|they) could\b|how on earth|why on earth",
-        rf"{WE} (?:was|am|were|are|remain|felt|feel|must say (?:I|we) (?:am|was)) {SURE}{FEELING}\b"
+        rf"{WE} (?:was|am|were|are|remain|felt|feel|must say (?:I|we) (?:am|was)) {SURE}"
+        rf"(?!{MILD_FEELING}(?![^.]{{0,90}}?\b(?:{AGENT}|{TREATED})\b)){FEELING}\b"
         r"(?![^.]{0,60}\b(?:well|good|better|quickly|pleas\w+|improv\w+|recover\w+|kind\w*|"
         r"fast)\b)",
         rf"(?:it (?:is|was|seems|remains)|{WE} (?:find|found) (?:it|this|that)|this is|that is|"

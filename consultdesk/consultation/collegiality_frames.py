@@ -24,9 +24,7 @@ from consultdesk.consultation.collegiality_words import (
 )
 
 # What was, or was not, done.
-NOT = (
-    r"(?:did not|didn['’]t|never|has not|hasn['’]t|have not|haven['’]t|had not|hadn['’]t|does not)"
-)
+NOT = r"(?:did not|didn['’]t|never|has not|hasn['’]t|have not|haven['’]t|had not|hadn['’]t)"
 ACT = (
     rf"(?:{DUTY[3:-3]}|comment|mention|communicate|report|ring|phone|offer|chase|recheck|test|"
     r"screen|exclude|assess|escalate|transfer|admit|intervene|adjust|stop|start|heed|compare|"
@@ -35,15 +33,15 @@ ACT = (
     r"communicate|convey|weigh|know|keep|write|learn|plan|allow|help)"
 )
 OMITTED = (
-    rf"(?:{DUTY[3:-3]}|comment|communicate|phone|ring|chase|recheck|escalate|heed|verify|alert|"
+    rf"(?:{DUTY[3:-3]}|communicate|phone|ring|chase|recheck|escalate|heed|verify|alert|"
     r"supervise|counsel|trouble|attempt|try|pick up|convey|intervene|weigh|rule out|work up|"
-    r"mention|make (?:the|an?|any))"
+    r"make (?:the|an?|any))"
 )
 ACTED = (
     rf"(?:{ACT}(?:ed|d|red|ted)|picked|put|read|rang|caught|wrote|held|stood|came|chose|brought|"
     rf"drew|understood|took|thought|told|saw|found|spoke|made|gave|"
     rf"did|sent|"
-    r"sought|wrote|knew|went|tried|identified|felt|done|made|taken|given|seen|sent)"
+    r"sought|wrote|knew|went|tried|identified|felt|done|made|taken|given|sent)"
 )
 LOOKED_AFTER = (
     r"(?:followed up|acted (?:up)?on|checked|communicated|informed|told|warned|examined|"
@@ -52,7 +50,8 @@ LOOKED_AFTER = (
     r"taken seriously|listened to|counselled|consented)"
 )
 NO_REASON = (
-    r"(?![^.]{0,90}\b(?:because|since|owing to|due to|as (?:it|there|this|he|she|they)|rightly|"
+    r"(?![^.]{0,90}\b(?:because|since|owing to|due to|as (?:it|there|this|he|she|they|planned|"
+    r"intended)|in view of|went well|rightly|"
     r"appropriately|correctly|good reason|agree|contraindicat\w+|explain\w* that|declined|"
     r"did not wish|unable|could not|until|to allow|so that|support)\b)"
 )
@@ -212,8 +211,14 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         r"(?:need|needed) not (?:ever )?have (?:been|happened|had|come|lost|died)",
     ),
     HitClass.FAILURE: (
-        rf"(?:{CREW}|they|someone){AT} {ADV}{NOT} {ADV}{OMITTED}(?:ed|d|s|t|red|ted)?\b{NO_REASON}",
-        rf"{CREW}{AT} never {ADV}(?:{ACTED}|\w+ed)\b{NO_REASON}",
+        rf"(?:{CREW}|someone){AT} {ADV}{NOT} {ADV}{OMITTED}(?:ed|d|s|t|red|ted)?\b{NO_REASON}",
+        rf"they {ADV}{NOT} {ADV}(?:order|check|repeat|examine|refer|biopsy|obtain|treat|explain|"
+        r"investigate|document|follow|consider|diagnose|warn|monitor|inform|act|listen|look|think "
+        r"of)"
+        rf"(?:ed|d|t|red)?\b{NO_REASON}",
+        rf"(?:{CREW}{AT}|they) {ADV}{NOT} \w+[^.;]{{0,60}}?\b(?:at all|even once|despite|although|"
+        r"whatsoever)\b",
+        rf"{CREW}{AT} (?:has |have |had )?never {ADV}(?:{ACTED}|\w+ed)\b(?<!received){NO_REASON}",
         r"(?:he|she) (?:never|did not even|didn['’]t even) (?:bother\w*|explain(?:ed)?|"
         r"examined?|listen(?:ed)? to (?:you|her|him)|offer(?:ed)?|order(?:ed)?|prescribed?|"
         r"investigated?|refer(?:red)?|warn(?:ed)?|told you|tell you|look(?:ed)? at)",
@@ -249,7 +254,8 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         r"(?! (?:rate|of the (?:graft|valve|kidney|heart)))",
         r"(?:no|little|hardly any|insufficient|scant) (?:\w+ )?(?:attempt|effort|thought|"
         r"consideration|attention|heed|notice|regard)s? (?:was|were|has been|had been|seems to have"
-        r" been) (?:ever )?(?:made|given|paid|taken)\b",
+        r" been) (?:ever )?(?:made|given|paid|taken)\b"
+        rf"{NO_REASON}",
         rf"(?:was|were|been|got|being) {ADV}(?:brushed (?:off|aside)|fobbed off|palmed off|ignored|"
         r"disregarded|dismissed (?:as|by|out of|without)|waved (?:away|through)|written off|"
         r"trivialised|trivialized|belittled|played down|shrugged off|let down|forgotten|neglected|"
@@ -359,7 +365,7 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
     HitClass.NORM: (
         rf"(?:any|every|even an?|no|each) (?:[\w-]+ ){{0,3}}?(?:{FOLK}|(?:student|beginner|expert|"
         r"laboratorie)s?)(?: in [\w ]{1,30}?)? (?:would|could|knows?|"
-        r"learns?|understands?|is taught|recogni[sz]es|remembers|can see|can tell|sees)\b"
+        r"learns?|understands?|is taught|recogni[sz]es|remembers|sees)\b"
         r"(?! (?:find|need|want|ask|require|like|wish|be (?:unsure|happy|able|glad)|offer|"
         r"struggle|agree|have (?:done the same|"
         r"struggled|found this|known)))",

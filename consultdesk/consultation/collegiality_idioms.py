@@ -81,7 +81,7 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         rf"might)\b(?!{SAME})",
         r"(?:should|ought to) (?:\w+ )?have (?:\w+ )?(?:come (?:off|out|down)|gone (?:in|to|for|"
         r"straight)|"
-        r"had (?:an? (?!answer|appointment|letter|reply)|surgery|his|her)|undergone|started|begun|"
+        r"had (?:an? (?!answer|appointment|letter|reply)|surgery)|undergone|started|begun|"
         r"happened|"
         r"stayed|remained)\b",
         r"(?:looking back|benefit of hindsight|on reflection|knowing what we "
@@ -280,7 +280,7 @@ IDIOMS: dict[HitClass, tuple[str, ...]] = {
         r"train\b",
         r"(?:bed|theatre|slot|list|room|ward)s? (?:was|were|had to be|needed to be) (?:needed|"
         r"required|emptied|"
-        r"filled|wanted|freed|cleared)\b",
+        r"filled|wanted|freed|cleared),? (?:and )?(?:so|therefore|hence)\b",
     ),
     HitClass.SOLICIT: (
         r"(?:we|i)(?:['’]d| would| can| could| will|['’]ll| am| are)[^.;]{0,30}? (?:give the|"

@@ -150,6 +150,17 @@ FEELING = (
     "alarmed|stunned|baffled|puzzled|perplexed|disappointed|saddened|speechless|furious|angry|"
     "disgusted|bewildered|flabbergasted|taken aback|upset|annoyed|aghast|scandali[sz]ed)"
 )
+MILD_FEELING = (
+    "(?:surprised|disappointed|puzzled|alarmed|disturbed|saddened|upset|perplexed|annoyed)"
+)
+# What shows that a feeling is about somebody's care and not about the disease.
+TREATED = (
+    "(?:nobody|no one|decisions?|care|management|no \\w+ (?:was|were|had been|has been)|"
+    "(?:was|were|been) (?:not |never |ever )?(?:offered|put|given|done|operated|sent|discharged|"
+    "told|"
+    "performed|left|chosen|started|stopped|treated|repeated|ordered|taken|removed)|"
+    "how (?:you|she|he|the patient)|to (?:read|learn)|report|letter|plan|treatment given)"
+)
 STUNNING = (
     "(?:astonishing|shocking|incomprehensible|unbelievable|incredible|inconceivable|inexplicable|"
     "astounding|outrageous|scandalous|appalling|disgraceful|shameful|unfathomable|amazing|"
@@ -174,14 +185,16 @@ CORE = (
     r"selection|logic|counselling|workmanship|information|recommendation|opinion)"
 )
 WIDE = (
-    rf"(?:{CORE[3:-1]}|operation|surgery|procedure|reduction|closure|suturing|sutures?|grossing|"
+    rf"(?:{CORE[3:-1]}|\w{{3,}}(?:ectomy|otomy|plasty|ostomy|desis)|biopsy|operation|surgery|"
+    rf"procedure|reduction|closure|suturing|sutures?|grossing|"
     r"panel|staining|sampling|study|examination|implant|incision|repair|fixation|reconstruction|"
     r"diagnosis|reading|work|anastomosis|placement|positioning|injection|resection|staging|"
     r"investigation|records?|notes|behaviou?r|attitude|conduct|performance|timing|delay|"
     r"preparation|delivery|an(?:a)?esthetic|anaesthesia|intubation|service)"
 )
 HARSHER = (
-    rf"(?:{HARSH}|inexplicable|unreliable|shabby|chaotic|shambolic|ill-chosen|ill-judged|"
+    rf"(?:{HARSH}|far from \w+|anything but \w+|less than (?:ideal|adequate|optimal|good)|risky|"
+    r"inexplicable|unreliable|shabby|chaotic|shambolic|ill-chosen|ill-judged|"
     r"ill-conceived|wasteful|nonsensical|catastrophic|(?:a )?catastrophe|indefensible|"
     r"incomprehensible|abandoned|cavalier|perfunctory|heavy-handed|lazy|bizarre|foolish|rash|"
     r"irrational|embarrassing|(?:a )?shame|crude|unthinkable|outrageous|scandalous|useless|"
