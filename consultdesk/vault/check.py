@@ -2,7 +2,7 @@
 
 import sqlcipher3.dbapi2
 from sqlalchemy import create_engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from consultdesk.vault import audit, schema
 from consultdesk.vault.rows import Reading
@@ -15,7 +15,7 @@ def database_is_sound(reading: Reading) -> bool:
             return False
         trees = reading.sql.exec_driver_sql("PRAGMA integrity_check").fetchall()
         strays = reading.sql.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
-    except DBAPIError:
+    except (DBAPIError, PendingRollbackError):
         return False
     return [row[0] for row in trees] == ["ok"] and not strays
 

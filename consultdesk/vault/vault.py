@@ -58,7 +58,7 @@ class Vault:
         )
         self._search = SearchIndex(folder / SEARCH, clinical.search) if clinical else None
         self._closed = False
-        self.content_folder.mkdir(mode=0o700, exist_ok=True)  # copying tools drop empty folders
+        _make_content_folder(self.content_folder)
 
     # --- open and close -------------------------------------------------------------------
 
@@ -292,6 +292,16 @@ def _advance_mark(writing: Writing, at: int) -> None:
 def _proof(opened: header.OpenKeys) -> bytes:
     """What tells these keys from any others without being a key."""
     return keys.subkey(opened.store + (opened.clinical or b""), "reauthentication")
+
+
+def _make_content_folder(folder: Path) -> None:
+    """Copying tools drop empty folders, and a store without any file has an empty one."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError:
+        raise VaultDamaged(
+            "The store's folder for files can't be used.", cure="Check the disk."
+        ) from None
 
 
 def _make_folder(folder: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 import sqlcipher3.dbapi2
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged
@@ -139,6 +140,10 @@ def test_a_damaged_page_is_found_and_said(desk: Desk) -> None:
         reading.sql.exec_driver_sql("SELECT * FROM draft").fetchall()
     with vault.read() as reading:
         assert cases.by_id(reading, desk.case_id), "everything else can be used"
+    with vault.read() as reading:
+        with pytest.raises(DBAPIError):
+            reading.sql.exec_driver_sql("SELECT * FROM draft").fetchall()
+        assert not check.database_is_sound(reading)
     vault.close()
 
 

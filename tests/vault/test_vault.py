@@ -127,6 +127,17 @@ def test_a_content_folder_lost_in_copying_is_made_again(folder: Path) -> None:
     with_content.close()
 
 
+def test_a_content_folder_that_cannot_be_used_says_so_and_gives_the_lock_back(
+    folder: Path,
+) -> None:
+    (folder / "content").rmdir()
+    (folder / "content").write_text("not a folder")
+    with pytest.raises(VaultDamaged, match="folder for files"):
+        Vault.open(folder, "", PASSPHRASE, NOW, desktop=True)
+    (folder / "content").unlink()
+    Vault.open(folder, "", PASSPHRASE, NOW, desktop=True).close()
+
+
 # --- reading and acting -------------------------------------------------------------------
 
 
