@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -144,8 +145,12 @@ def bring_in_sources(
     source: str = "",
     specialty: str = "",
     progress: Progress | None = None,
+    reader: Reader | None = None,
 ) -> Intake:
-    """As `bring_in`, for files that lie elsewhere than on the disk, e.g. in a mail."""
+    """As `bring_in`, for files that lie elsewhere than on the disk, e.g. in a mail.
+
+    `reader` is one that runs already and stays open, for many imports one behind the other.
+    """
     access.require(vault, *access.CLINICAL)
     watch = progress or Progress()
     if specialty and specialty not in known_specialties():
@@ -156,7 +161,7 @@ def bring_in_sources(
         sorted_ = _sort(reading, case, received, watch)
     if case is None and not sorted_.fresh:
         raise _nothing(sorted_.problems)
-    groups = _described(sorted_.fresh, watch)
+    groups = _described(sorted_.fresh, watch, reader)
     case_id = case.id if case else new_id(now)
     kept: list[tuple[Group, Kept]] = []
     try:
@@ -260,9 +265,11 @@ def _digest(source: Source) -> str:
     return digest.hexdigest()
 
 
-def _described(fresh: Sequence[tuple[Source, str]], watch: Progress) -> tuple[Group, ...]:
+def _described(
+    fresh: Sequence[tuple[Source, str]], watch: Progress, open_reader: Reader | None
+) -> tuple[Group, ...]:
     described: list[tuple[Source, Description]] = []
-    with Reader(watch) as reader:
+    with nullcontext(open_reader) if open_reader else Reader(watch) as reader:
         for done, pair in enumerate(reader.describe_all(s for s, _digest_ in fresh), 1):
             watch.report(done, len(fresh), "Reading records")
             described.append(pair)

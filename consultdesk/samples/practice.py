@@ -12,6 +12,7 @@ from consultdesk.consultation.letter import Letter, LetterKind, Practice
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import cases, letter, opinion, store
 from consultdesk.errors import Cancelled
+from consultdesk.records.reader import Reader
 from consultdesk.samples import walk
 from consultdesk.samples.stories import STORIES
 from consultdesk.samples.walk import Story
@@ -32,6 +33,9 @@ _FIRST_DAYS_AGO = 26
 
 Step = tuple[float, Callable[[int], None]]
 """Working days after the case was received, and what is done then."""
+
+Planned = tuple[int, int, Callable[[int], None]]
+"""When (UTC ms), in which order of equals, and what is done."""
 
 _ENDS: tuple[str, ...] = (
     "drafting", "ready", "urgent_stop", "released", "comparison", "collecting",
@@ -63,13 +67,30 @@ def make_practice(
     began = _weekday(now - _FIRST_DAYS_AGO * _DAY)
     vault = store.make(folder, PHYSICIAN, PASSPHRASE, began, desktop=desktop, throw_away=True)
     store.set_letterhead(vault, LETTERHEAD, began)
-    plan: list[tuple[int, int, Callable[[int], None]]] = []
+    # one reading process for all the cases: starting one takes as long as reading a case
+    with Reader(watch) as reader:
+        last = _live(_plan(vault, handed_over, began, now, count, reader), vault, began, watch)
+    if now - last > _DAY:
+        store.confirm_clock(vault, now)
+    return vault
+
+
+def _plan(
+    vault: Vault, handed_over: Path, began: int, now: int, count: int, reader: Reader
+) -> list[Planned]:
+    """Every act of every case and its time, as a heap."""
+    plan: list[Planned] = []
     for n in range(count):
         story, end = _story(n), _ENDS[n % len(_ENDS)]
         received = _received(began, now, n, count, end)
-        for order, (days, act) in enumerate(_steps(vault, story, end, handed_over)):
+        for order, (days, act) in enumerate(_steps(vault, story, end, handed_over, reader)):
             at = _add_working_days(received, days) + order * 1000
             heapq.heappush(plan, (min(at, now), n * 100 + order, act))
+    return plan
+
+
+def _live(plan: list[Planned], vault: Vault, began: int, watch: Progress) -> int:
+    """Do all that is planned, in its order; returns the time of the last act."""
     last = began
     for done in range(1, len(plan) + 1):
         at, _order, act = heapq.heappop(plan)
@@ -80,9 +101,7 @@ def make_practice(
             store.confirm_clock(vault, at)
         act(at)
         last = max(last, at)
-    if now - last > _DAY:
-        store.confirm_clock(vault, now)
-    return vault
+    return last
 
 
 def _story(n: int) -> Story:
@@ -106,7 +125,9 @@ def _received(began: int, now: int, n: int, count: int, end: str) -> int:
     return max(began + (n + 1) * 60_000, _weekday(at) if days_ago > 2 else at)
 
 
-def _steps(vault: Vault, story: Story, end: str, handed_over: Path) -> Iterator[Step]:
+def _steps(
+    vault: Vault, story: Story, end: str, handed_over: Path, reader: Reader
+) -> Iterator[Step]:
     """The acts of one case up to where it stands."""
     known: dict[str, str] = {}
     letters: dict[str, Letter] = {}
@@ -115,7 +136,7 @@ def _steps(vault: Vault, story: Story, end: str, handed_over: Path) -> Iterator[
         return known["number"]
 
     def receive(at: int) -> None:
-        known["number"] = walk.receive(vault, story, at)
+        known["number"] = walk.receive(vault, story, at, reader)
 
     def sign(at: int) -> None:
         letters["signed"] = walk.sign(vault, number(), PASSPHRASE, at)

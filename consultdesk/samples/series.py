@@ -3,6 +3,7 @@
 import hashlib
 import io
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
@@ -74,6 +75,7 @@ def dicom_series(
     return tuple(sorted(files, key=lambda file: file.name))
 
 
+@lru_cache(maxsize=64)  # several patients have the same drawn disease; drawing it is slow
 def _slice(region: str, offset: float, *, level: str, seed: int) -> Pixels:
     if region == "spine":
         values = phantoms.spine_mr(offset, herniated=level, seed=seed) * 1000

@@ -30,6 +30,7 @@ from consultdesk.consultation.source import Source
 from consultdesk.desk import cases, consent, intake, letter, opinion, sending
 from consultdesk.desk.cases import CaseFile
 from consultdesk.letters.rendition import protect
+from consultdesk.records.reader import Reader
 from consultdesk.samples.people import Doctor, Person
 from consultdesk.transports.handover import SaveOptions
 from consultdesk.transports.transport import Receipt
@@ -67,11 +68,16 @@ class Story:
     answers_in_form: dict[str, str] = field(default_factory=dict)
 
 
-def receive(vault: Vault, story: Story, now: int) -> str:
+def receive(vault: Vault, story: Story, now: int, reader: Reader | None = None) -> str:
     """Bring the records in as a new case; returns its number."""
     sources = tuple(story.records(story.person, story.doctor))
     taken = intake.bring_in_sources(
-        vault, sources, now, source="sent by the patient", specialty=story.specialty
+        vault,
+        sources,
+        now,
+        source="sent by the patient",
+        specialty=story.specialty,
+        reader=reader,
     )
     if story.priority is not Priority.ROUTINE:
         cases.set_priority(vault, taken.number, story.priority, now)
