@@ -42,6 +42,18 @@ GAIN = (
 
 CLAIMS: dict[HitClass, tuple[str, ...]] = {
     HitClass.FAULT: (
+        rf"{CREW}{AT} (?:\w+ )?(?:bears?|carr(?:y|ies)|shares?) (?:the |full |sole |all |some |a "
+        rf")*(?:responsibility|blame|"
+        r"guilt)\b(?! for (?:follow|further|coordin|the (?:further|follow|treatment)))",
+        rf"(?:blame|fault|guilt|responsibility)\b[^.;]{{0,30}}? (?:lies|rests|falls|belongs|"
+        rf"is)\b[^.;]{{0,20}}? (?:with|on|to|"
+        rf"at) {CREW}(?! for)",
+        rf"{CREW}{AT} (?:\w+ )?(?:prescribed|gave|wrote|entered) [^.;]{{1,50}}? instead of\b",
+        r"(?:due to|because of|after|result of|from|years of|months of|weeks of) (?:\w+ "
+        r"){0,2}?(?:wrong|bad|inadequate|"
+        r"inappropriate|incorrect|misguided|unnecessary|improper) (?:\w+ )?(?:treatment|care|"
+        r"management|therapy|advice|"
+        r"diagnos[ie]s|medication|surgery|prescribing|decisions?)\b(?! response)",
         r"(?:was|were|been) (?!swallowed)\w+(?:ed|en|t|ne|ut)\b (?:out |off |in |on )?(?:\w+ "
         r"){0,2}?by mistake\b",
         r"you (?:should|could|may want to|might|ought to) (?:\w+ )?(?:sue|complain about|file a|"
@@ -83,6 +95,11 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"at (?:the very )?least (?:an? |the |some )?[\w ]{1,30}? (?:should|ought|could|might)\b",
     ),
     HitClass.FAILURE: (
+        rf"no [\w -]{{1,40}}? (?:was|were|has been|had been) {DONE} (?:\w+ )?by {CREW}{NO_REASON}",
+        rf"{CREW}{AT} (?:has|have|had) (?:shown|given|paid|taken|made) (?:no|little|scant|hardly "
+        rf"any) (?:\w+ )?"
+        r"(?:attention|heed|thought|interest|notice|explanation|warning|care|regard|effort|"
+        r"attempt)\b",
         rf"{CREW}{AT} {ADV}(?:did not|didn['’]t) (?:once|even|ever|bother|think of|care|dare|"
         rf"trouble)\b{NO_REASON}",
         rf"{CREW}{AT} (?:does not|doesn['’]t|do not|don['’]t|will not|won['’]t) (?:return|answer|"
@@ -145,6 +162,9 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"\bwhat a (?:pity|shame|mess|disaster|waste|tragedy|scandal)\b|\bif only\b",
     ),
     HitClass.NORM: (
+        rf"\bin an? (?:\w+ and )?(?:well-run|good|proper|serious|real|modern|decent|competent|"
+        rf"better|civili[sz]ed) "
+        rf"(?:{FOLK}|country|world)\b",
         r"(?:this|that|it|such \w+|these things) (?:would|could|should|must) (?:simply |surely "
         r")?(?:not|never) (?:ever )?"
         r"(?:have happened|happen|have been (?:allowed|tolerated|possible|accepted)|be allowed|be "
@@ -158,12 +178,17 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         rf"no {FOLK} (?:i know|of my acquaintance|anywhere|in the world)\b",
     ),
     HitClass.INSULT: (
+        r"(?:people|they|doctors|who) (?:has|have|had) (?:absolutely |clearly )?no (?:idea|clue) "
+        r"(?:what|how) (?:they|he|she|"
+        r"to)(?: (?:is|are|was|were))?",
         rf"{CREW} (?:is|was) [^.;]{{1,25}},? not an? (?:\w+ )?{FOLK}",
         r"(?:he|she|they|who)(?: is| are|['’]re|['’]s| was| were) (?:\w+ )?(?:an? )?(?:cowboy|"
         r"butcher|amateur|clown|fool|"
         r"quack|charlatan|bungler|idiot|crook|joke|disgrace|menace)s?\b",
     ),
     HitClass.SCARE: (
+        r"if you (?:value|care about|love|cherish) your (?:life|health|child|leg|sight)\b|\bfor "
+        r"your own safety\b",
         rf"if you \w+ (?:\w+ ){{0,2}}?(?:there|again|with (?:them|him|her)|(?:in|at|with|under) "
         rf"{CREW})\b[^.;]{{0,60}}? "
         rf"(?:will|may|could|might)\b[^.;]{{0,30}}?\b{DREAD}",
@@ -173,6 +198,12 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"breathing)|did not die)",
     ),
     HitClass.MOTIVE: (
+        rf"because (?:{CREW}|he|she|they|it) (?:has|have|needs?|wants?|had|needed|wanted) to "
+        rf"(?:pay|earn|recoup|finance|reach "
+        r"|meet|make (?:money|a living)|fill)\b",
+        r"(?:only|just|merely|mainly|purely|simply) to (?:cover|protect|please|impress|insure|"
+        r"bill|charge) (?:him|her|them|"
+        r"it|the|you|his|for)\w*",
         rf"(?:for|suits?|because of|to suit|around) (?:{CREW}|staff|his|her|their)(?:['’]s?)? "
         rf"(?:own )?(?:convenience|"
         r"comfort|schedule|weekend|holidays?|golf|purse|pocket|benefit)\b",
@@ -188,6 +219,9 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"sponsors?|funds?|wants?|needs?|profits?|makes)\b",
     ),
     HitClass.SOLICIT: (
+        r"(?:nobody|no one|no-one|no other|few|hardly anyone|nowhere)\b[^.;]{0,50}?\b(?:more|"
+        r"better|greater|as (?:much|many|"
+        r"good|well))\b[^.;]{0,60}?\b(?:than|as) (?:we|us|i|me|our|my|here)\b",
         r"(?:arrange|book|make|schedule|have|plan|continue|do|get|undergo) (?:all|any|your|"
         r"further|future|the next|the "
         rf"rest of)\b[^.;]{{1,50}}? (?:with|at|in|by|through|under) {OWN}",
@@ -210,6 +244,9 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         rf"(?:change|switch|move|transfer|go|turn) (?:\w+ )?to {OWN}",
     ),
     HitClass.PATIENT: (
+        rf"{HE_OR_SHE} (?:\w+ )?(?:allegedly|supposedly|purportedly)\b|\b(?:allegedly|supposedly|"
+        rf"purportedly) (?:{HE_OR_SHE}|"
+        r"in pain|unable|disabled|allergic)",
         rf"{HE_OR_SHE}(?: \w+)? (?:ignore[sd]?|disregard(?:s|ed)?|disobey(?:s|ed)?|flout(?:s|"
         rf"ed)?) (?:all |our |my |medical "
         r"|every |the |any )*(?:advice|instructions?|recommendations?|rules|orders|warnings?)",

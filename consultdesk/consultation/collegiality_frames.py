@@ -118,6 +118,7 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         r"implanted|sent|scanned|started|reported|excised|fixed|put|followed|drew|came to|"
         r"went for|entered|marked)[^.,;]{0,30}? the wrong \w+",
         rf"the wrong (?!way|time|impression|number|address)[\w-]+(?: \w+)? (?:was|were|has been) "
+        r"(?!delivered|printed|scanned)"
         rf"{ADV}(?:\w+ed|chosen|given|made|taken|cut|sent|put|drawn)\b",
         rf"(?:was|were|been|is|are) {ADV}{BADLY} (?!taken|swallowed)\w+",
         rf"{CREW}{AT} (?:has |have |had )?{BADLY} \w+",

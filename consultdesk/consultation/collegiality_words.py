@@ -125,7 +125,8 @@ MILD = (
     "incomplete|unwise|improper|unsound|sub-?optimal|disappointing|needless|pointless|senseless|"
     "below standard|not up to standard|lacking|unconvincing|unfortunate|untenable|too late|"
     "illogical|"
-    "not (?:good|acceptable|appropriate|adequate|correct|right|justified|sound|proper))"
+    "not (?:reliable|trustworthy|up to date|fit for purpose|good|acceptable|appropriate|adequate|"
+    "correct|right|justified|sound|proper))"
 )
 LY = (
     "(?:sloppily|carelessly|poorly|badly|incompetently|negligently|recklessly|amateurishly|"

@@ -60,7 +60,8 @@ def denied(text: str, start: int, end: int) -> bool:
 
 
 _DENIED_IN_CLAUSE = re.compile(
-    r"""\b(?:no|not|never|nor|neither|without|free\s+of|nothing|isn['’]t|wasn['’]t|don['’]t|doesn['’]t
+    r"""\b(?:(?:no|without|not)(?!\ (?:a\ |any\ |the\ least\ )?(?:doubt|question|wonder|surprise
+    |only|merely|just)\b)|never|nor|neither|free\s+of|nothing|isn['’]t|wasn['’]t|don['’]t|doesn['’]t
     |didn['’]t|cannot|can['’]t|hardly|unlikely)\b[^.,;:!?\n]{0,45}$""",
     re.VERBOSE | re.IGNORECASE,
 )

@@ -17,10 +17,11 @@ FINE = "-"
 def _cases(path: Path) -> list[tuple[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
-    return [(said, sentence) for said, sentence in rows]
+    return [(row[0], row[1]) for row in rows if row[2:3] in ([], ["0"])]
 
 
-OURS = _cases(Path(__file__).parent / "collegiality_cases.tsv")
+CASES = Path(__file__).parent / "collegiality_cases.tsv"
+OURS = _cases(CASES)
 CLEAN_LETTER = """Dear Dr. Weber,
 
 Thank you for asking me to review Mrs. Keller's records. In brief: I would not operate now. The
@@ -55,6 +56,31 @@ def test_most_passages_are_found_under_their_own_class() -> None:
     bad = [(HitClass(said), text) for said, text in OURS if said != FINE]
     right = sum(said in classes(text) for said, text in bad)
     assert right / len(bad) > 0.97
+
+
+def _rounds() -> list[tuple[str, str, int]]:
+    """Sentences in the voices of surgeon, radiologist, … written before the rules that find them.
+
+    When first measured, each round unseen by the rules of its day, recall was 0.40 in 1 to 6,
+    0.09 in 7 and 8 (allusions and idioms), 0.64 in 9 and 10, 0.51 in 11 and 12, 0.80 in 13 to 15
+    and 0.76 in 16, with a precision of 0.97 or more but in 7 and 8; 24 of the 101 fine sentences
+    of round 17 were hits. The rules were tuned on them afterwards.
+    """
+    with CASES.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))[1:]
+    return [(said, text, int(number)) for said, text, number in rows if number != "0"]
+
+
+def test_most_of_what_was_written_in_rounds_is_found() -> None:
+    bad = [text for said, text, _ in _rounds() if said != FINE]
+    assert len(bad) > 500
+    assert sum(bool(check(text)) for text in bad) / len(bad) >= 0.95
+
+
+def test_next_to_nothing_fine_is_found_in_the_rounds() -> None:
+    fine = [text for said, text, _ in _rounds() if said == FINE]
+    assert len(fine) > 500
+    assert sum(bool(check(text)) for text in fine) / len(fine) <= 0.01
 
 
 def test_every_class_has_sentences_to_be_found() -> None:
@@ -99,6 +125,17 @@ def test_only_insults_and_solicitation_need_an_acknowledgement() -> None:
 )
 def test_what_is_quoted_denied_or_somebody_elses_view_is_left_alone(text: str) -> None:
     assert check(text) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "There can be no doubt that the hospital bears the responsibility.",
+        "Do not listen to that fool.",
+    ],
+)
+def test_what_only_sounds_like_a_denial_excuses_nothing(text: str) -> None:
+    assert check(text)
 
 
 def test_a_denial_in_another_clause_excuses_nothing() -> None:
