@@ -1,15 +1,20 @@
 """The priority chip and the bar of time left, as widgets and for the lines of a table."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from consultdesk.consultation.case import Priority
 from consultdesk.desktop.icons import paint_icon
 from consultdesk.desktop.style import Tokens, tokens_now
 from consultdesk.desktop.words import priority_word
 
-_ICONS = {Priority.EMERGENT: "flag", Priority.URGENT: "triangle", Priority.ROUTINE: "dot"}
+if TYPE_CHECKING:
+    # Only then: forms know the chip by name before the first case is loaded.
+    from consultdesk.consultation.case import Priority
+
+_ICONS = {"emergent": "flag", "urgent": "triangle", "routine": "dot"}
 _SOON = 0.75
 
 
@@ -21,7 +26,7 @@ def chip_font(font: QFont) -> QFont:
     return small
 
 
-def chip_size(font: QFont, priority: Priority) -> QSize:
+def chip_size(font: QFont, priority: "Priority") -> QSize:
     """How large a chip becomes in a line written in `font`."""
     metrics = QFontMetricsF(chip_font(font))
     height = metrics.height() + 4
@@ -31,7 +36,7 @@ def chip_size(font: QFont, priority: Priority) -> QSize:
 
 
 def paint_chip(
-    painter: QPainter, where: QPointF, font: QFont, tokens: Tokens, priority: Priority
+    painter: QPainter, where: QPointF, font: QFont, tokens: Tokens, priority: "Priority"
 ) -> None:
     """Draw a chip with its top left corner at `where`: icon and word, never colour alone."""
     size = chip_size(font, priority)
@@ -48,7 +53,7 @@ def paint_chip(
     left = ground.left() + ground.height() * 0.36
     top = ground.center().y() - mark / 2
     colour = tokens.colour("on_chip")
-    paint_icon(painter, _ICONS[priority], QRectF(left, top, mark, mark), colour)
+    paint_icon(painter, _ICONS[priority.value], QRectF(left, top, mark, mark), colour)
     painter.setPen(colour)
     words = ground.adjusted(left + mark + 3 - ground.left(), 0, 0, 0)
     middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
@@ -90,7 +95,7 @@ class PriorityChip(QWidget):
         self._priority: Priority | None = None
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
-    def show_priority(self, priority: Priority) -> None:
+    def show_priority(self, priority: "Priority") -> None:
         """Show this one."""
         self._priority = priority
         self.setAccessibleName(priority_word(priority))

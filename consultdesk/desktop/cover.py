@@ -1,15 +1,18 @@
 """What is seen while the desk is locked: the lock screen, or the first run. No name, no case."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
-from consultdesk.desktop.first_run import FirstRun
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.unlock import UnlockForm
 from consultdesk.desktop.words import tr
+
+if TYPE_CHECKING:
+    from consultdesk.desktop.first_run import FirstRun
 
 
 class Cover(QWidget):
@@ -46,8 +49,11 @@ class Cover(QWidget):
         form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
         return form
 
-    def ask_first_run(self, folder: Path) -> FirstRun:
+    def ask_first_run(self, folder: Path) -> "FirstRun":
         """Show the steps that make a first store."""
+        # Here, not at the top: they are needed once, the lock screen every day.
+        from consultdesk.desktop.first_run import FirstRun
+
         form = FirstRun(self._forms, str(folder), self, keychain_there=False)
         self.unlock, self.first_run = None, form
         self.area.setWidget(form)

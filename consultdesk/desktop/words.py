@@ -1,8 +1,12 @@
 """The words a person reads for states, priorities and times."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
 
-from consultdesk.consultation.case import CaseState, Priority
+if TYPE_CHECKING:
+    # Only then: every part of the lock screen asks here, and a case is none of its business.
+    from consultdesk.consultation.case import CaseState, Priority
 
 _MINUTE = 60_000
 _HOUR = 60 * _MINUTE
@@ -14,8 +18,10 @@ def tr(text: str) -> str:
     return QCoreApplication.translate("words", text)
 
 
-def priority_word(priority: Priority) -> str:
+def priority_word(priority: "Priority") -> str:
     """How urgent, in one word."""
+    from consultdesk.consultation.case import Priority
+
     return {
         Priority.EMERGENT: tr("Emergent"),
         Priority.URGENT: tr("Urgent"),
@@ -23,8 +29,10 @@ def priority_word(priority: Priority) -> str:
     }[priority]
 
 
-def state_words(state: CaseState) -> str:
+def state_words(state: "CaseState") -> str:
     """Where a case stands, as a person says it."""
+    from consultdesk.consultation.case import CaseState
+
     return {
         CaseState.RECEIVED: tr("Received"),
         CaseState.COLLECTING: tr("Collecting records"),
