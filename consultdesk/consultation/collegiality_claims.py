@@ -42,6 +42,14 @@ GAIN = (
 
 CLAIMS: dict[HitClass, tuple[str, ...]] = {
     HitClass.FAULT: (
+        rf"{CREW}{AT} (?:\w+ )?(?:treated|took|read|called|labelled|dismissed|diagnosed|passed "
+        rf"off) (?:an? |the |her |his |this )"
+        r"[\w -]{1,40}? (?:as|for) (?:an? )?\w+[^.;]{0,20}? (?:for (?:\w+ )?(?:days|weeks|months|"
+        r"years)|all along)\b",
+        rf"(?:is|was|are|were) (?:\w+ )?(?:the )?(?:fault|doing|work|responsibility) of {CREW}",
+        rf"(?:was|were|been) \w+(?:ed|en|t|ne|ut)\b (?:\w+ )?(?:incorrectly|wrongly|badly|poorly|"
+        rf"improperly|inadequately|"
+        rf"clumsily|too (?:late|deep|high|low|far|early)) (?:\w+ )?(?:by|at) {CREW}",
         rf"{CREW}{AT} (?:\w+ )?(?:bears?|carr(?:y|ies)|shares?) (?:the |full |sole |all |some |a "
         rf")*(?:responsibility|blame|"
         r"guilt)\b(?! for (?:follow|further|coordin|the (?:further|follow|treatment)))",
@@ -95,6 +103,10 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"at (?:the very )?least (?:an? |the |some )?[\w ]{1,30}? (?:should|ought|could|might)\b",
     ),
     HitClass.FAILURE: (
+        r"(?:nobody|no one|no-one) (?:\w+ )?(?:paid|took|gave|made|had|showed|offered|cared|seems|"
+        r"seemed|appears|wanted|"
+        r"bothered|felt|dared|picked|read|rang|wrote|caught|stopped|helped|answered|reacted|"
+        r"responded)\b(?! (?:harm|sick|ill))",
         rf"no [\w -]{{1,40}}? (?:was|were|has been|had been) {DONE} (?:\w+ )?by {CREW}{NO_REASON}",
         rf"{CREW}{AT} (?:has|have|had) (?:shown|given|paid|taken|made) (?:no|little|scant|hardly "
         rf"any) (?:\w+ )?"
@@ -116,6 +128,14 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         rf"actually|properly|really)\b",
     ),
     HitClass.EVALUATIVE: (
+        r"(?:is|was|were|are|been) (?:\w+ )?(?:badly|poorly|carelessly|clumsily) (?:made|fitted|"
+        r"drilled|sewn|done|executed)\b|"
+        r"\b(?:inadequate|poor|bad|faulty|shoddy|amateurish) work\b",
+        r"\btechnically (?:poor|bad|weak|inadequate|deficient|unsatisfactory|faulty|flawed)\b",
+        r"not (?:in line|in keeping|in accordance|compatible|consistent|on a level) with (?:\w+ "
+        r")?(?:modern|current|accepted|"
+        r"good|proper|recogni[sz]ed|today['’]s|any|the) (?:\w+ )?(?:standards?|practice|medicine|"
+        r"care|guidelines?|state of the art)",
         rf"{WE} (?:\w+ )?(?:consider|regard|find|judge|deem|hold|call|rate) (?:the|this|that|"
         rf"their|your|his|her|such) "
         rf"(?:[\w'’-]+ ){{0,3}}?{WIDE}(?: [^.,;]{{1,40}}?)? (?:as |to be )?(?:\w+ly |very |rather "
@@ -187,6 +207,9 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"quack|charlatan|bungler|idiot|crook|joke|disgrace|menace)s?\b",
     ),
     HitClass.SCARE: (
+        rf"with (?:this|that|your (?:present|current)|such (?:an? )?) ?(?:treatment|therapy|drug|"
+        rf"plan|doctor|operation|{FOLK}) you "
+        rf"(?:will|are going to)\b[^.;]{{0,30}}?\b{DREAD}",
         r"if you (?:value|care about|love|cherish) your (?:life|health|child|leg|sight)\b|\bfor "
         r"your own safety\b",
         rf"if you \w+ (?:\w+ ){{0,2}}?(?:there|again|with (?:them|him|her)|(?:in|at|with|under) "
@@ -198,10 +221,11 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"breathing)|did not die)",
     ),
     HitClass.MOTIVE: (
+        r"\bmore (?:lucrative|profitable)\b",
         rf"because (?:{CREW}|he|she|they|it) (?:has|have|needs?|wants?|had|needed|wanted) to "
         rf"(?:pay|earn|recoup|finance|reach "
         r"|meet|make (?:money|a living)|fill)\b",
-        r"(?:only|just|merely|mainly|purely|simply) to (?:cover|protect|please|impress|insure|"
+        r"(?:only|just|merely|mainly|purely|simply) to (?:cover|fill|protect|please|impress|insure|"
         r"bill|charge) (?:him|her|them|"
         r"it|the|you|his|for)\w*",
         rf"(?:for|suits?|because of|to suit|around) (?:{CREW}|staff|his|her|their)(?:['’]s?)? "
@@ -219,6 +243,9 @@ CLAIMS: dict[HitClass, tuple[str, ...]] = {
         r"sponsors?|funds?|wants?|needs?|profits?|makes)\b",
     ),
     HitClass.SOLICIT: (
+        r"(?:have|get) (?:the|your|this|that|her|his) [\w -]{1,30}? (?:done|operated(?: on)?|"
+        r"treated|removed|replaced|repaired|"
+        rf"corrected|performed) (?:\w+ )?(?:by|at|in|with) (?:me\b|{OWN})",
         r"(?:nobody|no one|no-one|no other|few|hardly anyone|nowhere)\b[^.;]{0,50}?\b(?:more|"
         r"better|greater|as (?:much|many|"
         r"good|well))\b[^.;]{0,60}?\b(?:than|as) (?:we|us|i|me|our|my|here)\b",

@@ -77,7 +77,8 @@ OF_COLLEAGUES: dict[HitClass, tuple[str, ...]] = {
         rf"(?:the )?delays? (?:\w+ ){{0,4}}?(?:by|caused by|on the part of|at|of) {AGENT}",
         rf"{WHOSE} (?:\w+ )?(?:{ERR}|delay|carelessness|inexperience|ignorance|neglect|"
         rf"inaction)s?\b",
-        rf"{WE} (?:would |must |can only |have to )?(?:blame|fault|hold) (?:{AGENT}|the)",
+        rf"{WE} (?:would |must |can only |have to )?(?:(?:blame|fault) (?:{AGENT}|the)|"
+        r"hold [^.;]{1,40}? (?:responsible|accountable|to account))",
         rf"(?:fault|responsibility|blame) (?:for \w+ )?(?:lies|rests|is) (?:\w+ )?with {AGENT}",
         rf"{AGENT} (?:is|was|are|were) (?:responsible|to blame) for (?:this|the|her|his|your) "
         rf"(?:\w+ )?"

@@ -34,7 +34,8 @@ ACT = (
 )
 OMITTED = (
     rf"(?:{DUTY[3:-3]}|communicate|phone|ring|chase|recheck|escalate|heed|verify|alert|"
-    r"supervise|counsel|trouble|attempt|try|pick up|convey|intervene|weigh|rule out|work up|"
+    r"supervise|counsel|trouble|attempt|try|pick up|convey|measure|intervene|weigh|rule out|work "
+    r"up|"
     r"make (?:the|an?|any))"
 )
 ACTED = (
@@ -179,7 +180,7 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
         rf"^why (?:didn['’]t|wasn['’]t|weren['’]t|hasn['’]t) (?:anyone|anybody|{SOME})",
         rf"^(?:should|could|must|might|ought)(?:n['’]t)? (?:not )?(?:{SOME}|this|it|the [\w "
         rf"]{{1,40}}?)"
-        r" (?:not )?(?:to )?have (?:been |\w+ed|done|seen|taken|given|made|told)",
+        r" (?:not )?(?:to )?have (?:been )?(?:\w+ed|done|seen|taken|given|made|told)",
         r"^(?:was|were|did|has|had) (?:nobody|no one|no-one|there (?:no|nobody)|it not|not one)\b",
         r"(?:would|could|might) (?:\w+ )?have [^.;]{1,70}? had (?:you|he|she|they|it|the|this|an?|"
         r"someone|somebody|anyone) (?:\w+ ){0,4}?(?:been|\w+ed|sent|seen|taken|done|given|known)",
@@ -366,7 +367,7 @@ FRAMES: dict[HitClass, tuple[str, ...]] = {
     HitClass.NORM: (
         rf"(?:any|every|even an?|no|each) (?:[\w-]+ ){{0,3}}?(?:{FOLK}|(?:student|beginner|expert|"
         r"laboratorie)s?)(?: in [\w ]{1,30}?)? (?:would|could|knows?|"
-        r"learns?|understands?|is taught|recogni[sz]es|remembers|sees)\b"
+        r"learns?|understands?|is taught|recogni[sz]es|remembers)\b"
         r"(?! (?:find|need|want|ask|require|like|wish|be (?:unsure|happy|able|glad)|offer|"
         r"struggle|agree|have (?:done the same|"
         r"struggled|found this|known)))",
