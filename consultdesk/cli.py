@@ -57,7 +57,9 @@ def demo(
     out: Annotated[
         Path | None, typer.Option(help="Run without a window; leave letter and pictures here.")
     ] = None,
-    cases: Annotated[int, typer.Option(help="How many synthetic cases.", min=1)] = 12,
+    cases: Annotated[
+        int | None, typer.Option(help="How many synthetic cases; 16 show every state.", min=1)
+    ] = None,
 ) -> None:
     """Open the desk on a throw-away store of synthetic patients."""
     # Qt is slow to load, and the other commands don't need it.

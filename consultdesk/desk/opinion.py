@@ -3,6 +3,7 @@
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
+from consultdesk.consultation.answers import open_points
 from consultdesk.consultation.assessment import (
     Comparison,
     Opinion,
@@ -19,6 +20,7 @@ from consultdesk.consultation.record import comparable_name
 from consultdesk.desk import access
 from consultdesk.desk.acts import advance, check, check_not_signed, is_signed, on_case, standing
 from consultdesk.desk.cases import may_review
+from consultdesk.desk.specialties import specialty
 from consultdesk.errors import FormIncomplete
 from consultdesk.vault import assessments, cases, practice, records
 from consultdesk.vault.rows import Reading, Writing
@@ -193,7 +195,8 @@ def addendum(vault: Vault, number: str) -> str:
 def lock_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> OwnRead:
     """Lock the own read for good; only then is the first opinion opened.
 
-    Locking again keeps a further revision. Raises FormIncomplete.
+    Locking again keeps a further revision. Raises FormIncomplete naming what is still open,
+    the fields of the specialty's form included.
     """
     check(missing_for_comparison(read), "The own read can't be locked yet:")
     with _assessing(vault, "lock_own_read", number, now) as (writing, case):
@@ -205,6 +208,8 @@ def lock_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> OwnRead
         fresh = replace(read, case_id=case.id, revision=len(before) + 1)
         if before and says_the_same(before[-1], fresh):
             raise FormIncomplete("This own read says what the locked one says.")
+        still = open_points(specialty(case.specialty).fields, read.answers)
+        check(still, "The own read can't be locked yet:")
         locked = replace(fresh, locked_at=now, locked_by=vault.user, digest=digest(fresh))
         assessments.lock_own_read(writing, locked)
         assessments.drop_draft(writing, case.id, Phase.OWN_READ)

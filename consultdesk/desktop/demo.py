@@ -15,15 +15,17 @@ from consultdesk.samples import practice
 from consultdesk.samples.stories import STORIES
 
 
-def run_demo(out: Path | None, count: int = len(STORIES)) -> int:
+def run_demo(out: Path | None, count: int | None = None) -> int:
     """Open the desk on synthetic patients, or without a display run the whole main job.
 
+    Every story is told once unless `count` says otherwise, and every state is there then.
     `out` is where the letter and the pictures are left; it asks for the run without a
     window. Returns the exit code.
     """
+    cases = count or len(STORIES)
     if out is None and has_display():
         with _throw_away() as folder:
-            return _open(folder, count)
+            return _open(folder, cases)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     kept = out or Path(tempfile.mkdtemp(prefix="consultdesk-demo-"))
     kept.mkdir(parents=True, exist_ok=True)
@@ -31,7 +33,7 @@ def run_demo(out: Path | None, count: int = len(STORIES)) -> int:
     from consultdesk.desktop.demo_tour import tour
 
     with _throw_away() as folder:
-        return tour(folder, kept, count, say=_say)
+        return tour(folder, kept, cases, say=_say)
 
 
 def has_display() -> bool:

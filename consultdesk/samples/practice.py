@@ -42,7 +42,7 @@ _ENDS: tuple[str, ...] = (
     "own_read", "on_hold", "patient_only", "acknowledged", "received", "signed",
     "closed", "returned", "declined", "withdrawn",
 )  # fmt: skip
-"""How far each story has come, in the order of STORIES; with 16 cases every state is there."""
+"""How far each story has come, in the order of STORIES: one in every state."""
 _ASIDE = {
     "returned": (CaseState.RETURNED, "Sent back: the images are those of another patient."),
     "declined": (CaseState.DECLINED, "Not a question this practice can answer."),

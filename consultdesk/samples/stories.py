@@ -1,11 +1,11 @@
-"""A dozen patients who don't exist: who they are, what was sent, and what the reviewer thinks."""
+"""Sixteen patients who don't exist: who they are, what was sent, and what the reviewer thinks."""
 
 from collections.abc import Sequence
 
 from consultdesk.consultation.assessment import DiagnosisRelation, Impact
 from consultdesk.consultation.case import Priority
 from consultdesk.consultation.source import Source
-from consultdesk.samples import exchange, records, series
+from consultdesk.samples import answers, exchange, records, series
 from consultdesk.samples.people import Doctor, Lab, Person, Section
 from consultdesk.samples.walk import Story
 
@@ -177,6 +177,8 @@ _BAKKER = Doctor("Dr. Johanna Bakker", "Neurosurgery", "Canal Street Clinic")
 _OKAFOR = Doctor("Dr. Samuel Okafor", "General surgery", "Riverside Hospital")
 _LIND = Doctor("Dr. Karin Lind", "Cardiology", "Harbour Heart Practice")
 _MORA = Doctor("Dr. Elena Mora", "Pulmonology", "Hillside Chest Centre")
+_QUAST = Doctor("Dr. Peter Quast", "Neurology", "Market Square Practice")
+_ACKERMANN = Doctor("Dr. Ruth Ackermann", "Family medicine", "Old Town Practice")
 
 _WATCH = "Continue treatment without surgery for 6 weeks, then review"
 
@@ -201,6 +203,7 @@ STORIES: tuple[Story, ...] = (
         danger=("Allergy: penicillin",
                 "Bladder, bowel or saddle numbness: emergency department at once"),
         history="Gabapentin 300 mg three times a day since September.",
+        answers_in_form=answers.spine("L4/5", "Left", root="Contact"),
     ),
     Story(
         Person("Henrik", "Haas", "1951-07-19", "male", "SYN-1002"), _BAKKER, "spine",
@@ -213,6 +216,7 @@ STORIES: tuple[Story, ...] = (
         (("Flexion and extension radiographs of L3/4", "treating physician", "before surgery"),),
         priority=Priority.URGENT, level="L3/4", relation=DiagnosisRelation.REFINED,
         impact=Impact.MODERATE, danger=("Allergy: latex",),
+        answers_in_form=answers.spine("L3/4", "Midline", root="Not compromised"),
     ),
     Story(
         Person("Birgit", "Köhler", "1968-01-30", "female", "SYN-1003"), _OKAFOR,
@@ -226,6 +230,7 @@ STORIES: tuple[Story, ...] = (
         (("Presentation at the breast board", "treating physician", "before excision"),),
         priority=Priority.EMERGENT, laterality="left", first_diagnosis="Atypical hyperplasia",
         relation=DiagnosisRelation.DISTINCTLY_DIFFERENT, impact=Impact.MAJOR,
+        answers_in_form=answers.BREAST_BIOPSY,
     ),
     Story(
         Person("Kwame", "Fischer", "1985-11-02", "male", "SYN-1004"), _OKAFOR,
@@ -236,6 +241,7 @@ STORIES: tuple[Story, ...] = (
         ("Yes. No further excision is needed.",), "Symmetry and maturation are preserved.",
         (("Skin check once a year", "treating physician", ""),), laterality="right",
         relation=DiagnosisRelation.SAME,
+        answers_in_form=answers.skin_excision("Right", "Skin, right shoulder"),
     ),
     Story(
         Person("Astrid", "Østergaard", "1959-05-24", "female", "SYN-1005"), _LIND, "cardiology",
@@ -247,6 +253,7 @@ STORIES: tuple[Story, ...] = (
         "Short history, mildly enlarged atrium: a good candidate.",
         (("Decide on ablation together with the patient", "treating physician", ""),),
         relation=DiagnosisRelation.SAME, impact=Impact.MINOR,
+        answers_in_form=answers.FIBRILLATION,
     ),
     Story(
         Person("Jan", "Novák", "1963-09-12", "male", "SYN-1006"), _MORA, "oncology",
@@ -257,11 +264,10 @@ STORIES: tuple[Story, ...] = (
         ("Surgery, if lung function allows; radiotherapy otherwise.",),
         "Small peripheral tumour without nodal enlargement.",
         (("Lung function tests and PET-CT", "treating physician", "before the decision"),),
-        priority=Priority.URGENT, laterality="right",
+        priority=Priority.URGENT, laterality="right", answers_in_form=answers.LUNG_TUMOUR,
     ),
     Story(
-        Person("Marisol", "García", "1990-12-15", "female", "SYN-1007"),
-        Doctor("Dr. Peter Quast", "Neurology", "Market Square Practice"), "neurology",
+        Person("Marisol", "García", "1990-12-15", "female", "SYN-1007"), _QUAST, "neurology",
         ("Do the white matter lesions need treatment?",), _headache,
         "Migraine with aura; unspecific white matter lesions",
         "Few small lesions, not typical of demyelination.",
@@ -269,6 +275,7 @@ STORIES: tuple[Story, ...] = (
         ("No. They are common in migraine and don't need treatment.",),
         "Number and place of the lesions fit migraine.",
         (("Review the need for aspirin", "treating physician", ""),),
+        answers_in_form=answers.MIGRAINE,
     ),
     Story(
         Person("Tomás", "Petit", "1947-02-27", "male", "SYN-1008"), _BAKKER, "spine",
@@ -276,6 +283,7 @@ STORIES: tuple[Story, ...] = (
         "Degenerative central stenosis L3/4", "Stenosis L3/4.", "Surgery can wait.",
         ("Yes, as long as walking doesn't get worse.",), "Stable course over a year.",
         (("Review in three months", "treating physician", ""),), level="L3/4",
+        answers_in_form=answers.spine("L3/4", "Midline", root="Not compromised"),
     ),
     Story(
         Person("Ingrid", "Sørensen", "1978-06-03", "female", "SYN-1009"), _OKAFOR,
@@ -283,6 +291,7 @@ STORIES: tuple[Story, ...] = (
         "Dysplastic naevus with mild atypia", "Margins free.", "No second operation is needed.",
         ("No.",), "Margins are free on the image received.",
         (("Skin check once a year", "treating physician", ""),), laterality="right",
+        answers_in_form=answers.skin_excision("Right", "Skin, right shoulder"),
     ),
     Story(
         Person("Vikram", "Rossi", "1955-08-21", "male", "SYN-1010"), _LIND, "cardiology",
@@ -290,10 +299,10 @@ STORIES: tuple[Story, ...] = (
         "Paroxysmal atrial fibrillation", "Atrial fibrillation on the recording.",
         "Yes, apixaban should be continued.", ("Yes.",), "The risk of stroke outweighs bleeding.",
         (("Continue apixaban", "treating physician", ""),),
+        answers_in_form=answers.FIBRILLATION,
     ),
     Story(
-        Person("Leila", "Jansen", "1982-04-11", "female", "SYN-1011"),
-        Doctor("Dr. Ruth Ackermann", "Family medicine", "Old Town Practice"), "general",
+        Person("Leila", "Jansen", "1982-04-11", "female", "SYN-1011"), _ACKERMANN, "general",
         ("Would you continue the present treatment?",), _letter_only,
         "", "", "", ("",), "", (),
     ),
@@ -303,5 +312,44 @@ STORIES: tuple[Story, ...] = (
         "Adenocarcinoma of the lung, stage IA2", "Nodule 11 mm.", "No chemotherapy is needed.",
         ("Not at this stage.",), "Stage IA2 without risk factors.",
         (("CT of the chest every six months", "treating physician", ""),),
+        answers_in_form=answers.LUNG_TUMOUR,
+    ),
+    Story(
+        Person("Aino", "Laaksonen", "1988-02-19", "female", "SYN-1013"), _QUAST, "neurology",
+        ("May I take a triptan in spite of the aura?",), _headache,
+        "Migraine with typical aura", "Few small white matter lesions, no scar of a stroke.",
+        "Yes, a triptan may be taken once the aura has passed.",
+        ("Yes, once the aura has passed, and on no more than nine days a month.",),
+        "Typical aura, no risk of stroke beyond the usual one.",
+        (("Prescribe a triptan for nine days a month at most", "treating physician", ""),),
+        impact=Impact.MINOR, answers_in_form=answers.MIGRAINE,
+    ),
+    Story(
+        Person("Pieter", "de Wit", "1961-11-11", "male", "SYN-1014"), _BAKKER, "spine",
+        ("Is an operation needed now?",), _lumbar,
+        "Left L4/5 foraminal disc protrusion", "Protrusion L4/5 on the left.",
+        "No operation is needed now.", ("Not now.",), "No weakness; pain has begun to ease.",
+        ((_WATCH, "treating physician", ""),), laterality="left", level="L4/5",
+        answers_in_form=answers.spine("L4/5", "Left", root="Contact"),
+    ),
+    Story(
+        Person("Oluwaseun", "Adeyemi", "1993-07-07", "male", "SYN-1015"), _ACKERMANN, "general",
+        ("Would you continue the present treatment?",), _letter_only,
+        "Cannot be said from the records", "The letter names no treatment.",
+        "The records don't allow an answer.",
+        ("That can't be said from what was sent.",), "Neither treatment nor illness is named.",
+        (("Send the full history", "treating physician", ""),),
+        answers_in_form=answers.TREATMENT_CONTINUED,
+    ),
+    Story(
+        Person("Greta", "Horvat", "1949-03-26", "female", "SYN-1016"), _MORA, "oncology",
+        ("Is radiotherapy as good as surgery for me?",), _nodule,
+        "Adenocarcinoma of the lung, right upper lobe, clinical stage IA2",
+        "Solid nodule 11 mm, no enlarged nodes on the images received.",
+        "Surgery has the better evidence if lung function allows it.",
+        ("Not quite: surgery has the better evidence if lung function allows it.",),
+        "Small peripheral tumour without nodal enlargement.",
+        (("Lung function tests and PET-CT", "treating physician", "before the decision"),),
+        laterality="right", answers_in_form=answers.LUNG_TUMOUR,
     ),
 )  # fmt: skip

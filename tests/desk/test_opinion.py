@@ -37,6 +37,23 @@ def test_an_own_read_locks_only_with_findings_diagnosis_and_certainty(
     )
 
 
+def test_an_own_read_locks_only_with_what_its_specialty_asks(
+    vault: Vault, story: Story, ready: str, now: int
+) -> None:
+    opinion.begin(vault, ready, now)
+    own = walk.own_read(cases.open_case(vault, ready), story)
+    half = {key: said for key, said in own.answers.items() if key != "nerve_root"}
+    with pytest.raises(FormIncomplete) as refused:
+        opinion.lock_own_read(vault, ready, replace(own, answers={**half, "side": "Upwards"}), now)
+    assert refused.value.missing == (
+        'Side: "Upwards" isn\'t one of the choices',
+        "Nerve root: not filled in",
+    )
+    assert opinion.assessment(vault, ready).own_reads == ()
+    opinion.lock_own_read(vault, ready, own, now)
+    assert opinion.assessment(vault, ready).locked
+
+
 def test_a_locked_read_is_kept_and_late_material_makes_a_second_revision(
     vault: Vault, story: Story, ready: str, now: int
 ) -> None:

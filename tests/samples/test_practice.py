@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from consultdesk.consultation.answers import open_points
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.source import Progress, Source
 from consultdesk.desk import cases, letter, opinion, reports, store, summary
+from consultdesk.desk.specialties import specialty
 from consultdesk.errors import Cancelled
 from consultdesk.samples.practice import make_practice
 from consultdesk.samples.stories import STORIES
 from consultdesk.vault.vault import Vault
 
 NOW = time.time_ns() // 1_000_000
-EVERY_STATE = 16
+EVERY_STATE = len(STORIES)
 
 
 @pytest.fixture(scope="module")
@@ -25,7 +27,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def practice(folder: Path) -> Iterator[Vault]:
-    vault = make_practice(folder / "a.desk", folder / "handed over", NOW, count=EVERY_STATE)
+    vault = make_practice(folder / "a.desk", folder / "handed over", NOW)
     yield vault
     vault.close()
 
@@ -41,7 +43,7 @@ def test_a_case_stands_in_every_state(practice: Vault, numbers: tuple[str, ...])
     assert states == set(CaseState)
 
 
-def test_a_dozen_patients_are_told_apart_and_nobody_is_confused(
+def test_all_patients_are_told_apart_and_nobody_is_confused(
     practice: Vault, numbers: tuple[str, ...]
 ) -> None:
     files = [cases.open_case(practice, number) for number in numbers]
@@ -79,6 +81,15 @@ def test_the_store_of_the_practice_is_sound(practice: Vault) -> None:
     found = store.verify(practice)
     assert found.ok
     assert found.files > EVERY_STATE
+
+
+def test_every_story_fills_in_what_its_specialty_asks() -> None:
+    for story in STORIES:
+        asked = specialty(story.specialty)
+        known = {field.key for field in asked.fields}
+        assert set(story.answers_in_form) <= known, story.person.name
+        if story.findings:
+            assert open_points(asked.fields, story.answers_in_form) == (), story.person.name
 
 
 def test_the_same_patient_comes_with_the_same_bytes_each_time() -> None:
