@@ -2,6 +2,7 @@
 
 `python -m tests.mutation.gate` tries every clause and condition of delivery.py, and every
 statement, condition and trigger of gate.sql, on a copy of the package, and prints a table.
+With words, only those whose name has one of them.
 """
 
 import ast
@@ -30,7 +31,7 @@ pythonpath = .
 filterwarnings = error
 """
 _TABLES = ("_OF_CONSENT", "_OF_LETTER")
-_FAILED = re.compile(r"FAILED (\S+::\S.*?)(?: - |$)", re.MULTILINE)
+_FAILED = re.compile(r"(?:FAILED|ERROR) (\S+::\S.*?)(?: - |$)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,9 @@ def _end_of_condition(script: str, start: int) -> int:
     for place in range(start, len(script)):
         letter = script[place]
         depth += {"(": 1, ")": -1}.get(letter, 0)
-        ends = letter == ";" or re.match(r"\s(?:AND|OR|BEGIN)\s", script[place : place + 8])
+        ends = letter == ";" or re.match(
+            r"\s(?:AND|OR|BEGIN|JOIN|WHERE)\s", script[place : place + 8]
+        )
         if depth < 0 or (depth == 0 and ends):
             return place
     return len(script)
@@ -206,10 +209,10 @@ class Copy:
         return Outcome(mutant, killer if status else "")
 
 
-def main() -> int:
-    """Try every mutant, print the table, and fail when one survives."""
+def main(words: list[str]) -> int:
+    """Try every mutant, or those whose name has one of the words; fail when one survives."""
     survivors = 0
-    tried = mutants()
+    tried = [m for m in mutants() if not words or any(word in m.name for word in words)]
     with tempfile.TemporaryDirectory() as folder:
         place = Copy(Path(folder) / "copy")
         for tests in TESTS.values():
@@ -228,4 +231,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -85,6 +85,13 @@ def test_the_database_refuses_what_the_program_never_asks(
         assert insert_dispatch(writing, desk.dispatch_row(writing, **changes)) == said
 
 
+def test_a_letter_of_one_case_is_not_sent_as_a_letter_of_another(desk: Desk) -> None:
+    with desk.act() as writing:
+        plan = to_patient(writing, desk)
+        row = plan.row(writing, desk) | {"case_id": "another"}
+        assert insert_dispatch(writing, row) == "gate:letter_fits"
+
+
 @pytest.mark.parametrize("dimension", ["recipient", "purpose", "record_kind", "sensitivity"])
 def test_a_token_of_a_consent_counts_only_for_what_it_was_given(desk: Desk, dimension: str) -> None:
     narrow: dict[str, Anything] = {
