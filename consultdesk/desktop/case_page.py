@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from consultdesk.consultation.record import RecordItem
@@ -74,6 +75,22 @@ class CasePage(QWidget):
         self._minute.timeout.connect(self._tick)
         self._minute.start()
         self.clear()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Ask for the height that wrapped words need at this width, so that none is cut."""
+        super().resizeEvent(event)
+        self._ask_height()
+
+    def event(self, event: QEvent) -> bool:
+        """Look at an event first."""
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._ask_height()
+        return super().event(event)
+
+    def _ask_height(self) -> None:
+        column = self.layout()
+        if column is not None:
+            self.setMinimumHeight(max(0, column.totalMinimumHeightForWidth(self.width())))
 
     def _lay_out(self) -> None:
         self.pages.addWidget(self.viewer)
@@ -206,6 +223,7 @@ class CasePage(QWidget):
         _say(self.step_banner, view.step, "flag" if view.step.kind == "danger" else _STEP_ICON)
         self.tabs.show_records(view.file.records, with_letter=self._has_letter())
         self._say_missing(view)
+        self._ask_height()
         if first and self.tabs.chosen:
             wanted = self._wanted.record_id
             self.tabs.choose(wanted if self.tabs.record(wanted) else self.tabs.first)

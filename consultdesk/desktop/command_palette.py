@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
@@ -24,8 +25,14 @@ class FoundCase:
     words: str
 
 
+FindCases = Callable[[str, Callable[[Sequence[FoundCase]], None]], None]
+
+
 class CommandPalette(QDialog):
-    """Offers cases first, then commands. `case_chosen` carries a case's id."""
+    """Offers cases first, then commands. `case_chosen` carries a case's id.
+
+    `find_cases` is asked for words and hands what it found to the function beside them, later.
+    """
 
     FORM: ClassVar[str] = "command_palette"
 
@@ -39,7 +46,7 @@ class CommandPalette(QDialog):
         self,
         forms: Forms,
         actions: dict[str, QAction],
-        find_cases: Callable[[str], Sequence[FoundCase]],
+        find_cases: FindCases,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
@@ -47,6 +54,9 @@ class CommandPalette(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._actions = actions
         self._find_cases = find_cases
+        self._looked_for = ""
+        self._looking = False
+        self._choose_when_found = False
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_PAUSE_MS)
@@ -76,10 +86,8 @@ class CommandPalette(QDialog):
     def _search(self) -> None:
         typed = self.words.text().strip()
         self.found.clear()
-        if typed:
-            for case in self._find_cases(typed)[:_MOST_CASES]:
-                item = QListWidgetItem(case.words, self.found)
-                item.setData(_CASE, case.case_id)
+        self._choose_when_found = False
+        self._looked_for, self._looking = typed, bool(typed)
         for key, action in self._actions.items():
             words = action.text().partition("\t")[0].replace("&", "")
             if all(part in words.casefold() for part in typed.casefold().split()):
@@ -90,6 +98,30 @@ class CommandPalette(QDialog):
             QListWidgetItem(tr("Nothing is called that."), self.found).setFlags(
                 Qt.ItemFlag.NoItemFlags
             )
+        if typed:
+            self._find_cases(typed, lambda cases: self._take(typed, cases))
+
+    def _take(self, typed: str, cases: Sequence[FoundCase]) -> None:
+        """Cases stand above the commands that were there at once."""
+        if not shiboken6.isValid(self) or typed != self._looked_for:
+            return
+        self._looking = False
+        if cases and not self.found.item(0).flags() & Qt.ItemFlag.ItemIsEnabled:
+            self._drop_nothing()
+        for place, case in enumerate(cases[:_MOST_CASES]):
+            item = QListWidgetItem(case.words)
+            item.setData(_CASE, case.case_id)
+            self.found.insertItem(place, item)
+        if cases:
+            self.found.setCurrentRow(0)
+        if self._choose_when_found:
+            self._choose()
+
+    def _drop_nothing(self) -> None:
+        """Take away the line that says that nothing was found."""
+        only = self.found.item(0)
+        if self.found.count() == 1 and not only.data(_COMMAND):
+            self.found.takeItem(0)
 
     def _offer(self, key: str, action: QAction, words: str) -> None:
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
@@ -104,6 +136,9 @@ class CommandPalette(QDialog):
         if self._typing.isActive():
             self._typing.stop()
             self._search()
+        if self._looking:
+            self._choose_when_found = True
+            return
         item: QListWidgetItem | None = self.found.currentItem()
         if item is None or not item.flags() & Qt.ItemFlag.ItemIsEnabled:
             return

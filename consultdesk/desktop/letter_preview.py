@@ -191,6 +191,8 @@ class LetterPreview(QWidget):
         self.paper_place.addWidget(coming, 1)
         coming.show()
         self._nothing.hide()
+        # what is hidden in the layout below keeps its room until that is told
+        self.paper_place.invalidate()
         if old is not None:
             self.paper_place.removeWidget(old)
             old.hide()

@@ -32,17 +32,20 @@ from consultdesk.desktop.queue_model import (
     Which,
     column_words,
 )
+from consultdesk.desktop.style import TEXT_PX
 from consultdesk.desktop.words import tr
+
+Look = Callable[[str, Callable[[], None]], None]
 
 _TYPING_PAUSE_MS = 200
 _MINUTE_MS = 60_000
 _SETTINGS_KEY = "queue/columns"
 _WIDTHS = {
-    Column.PRIORITY: 100,
-    Column.PATIENT: 118,
+    Column.PRIORITY: 102,
+    Column.PATIENT: 106,
     Column.QUESTION: 130,
-    Column.DUE: 78,
-    Column.STATE: 108,
+    Column.DUE: 72,
+    Column.STATE: 98,
     Column.NUMBER: 92,
     Column.SPECIALTY: 110,
     Column.RECEIVED: 140,
@@ -69,6 +72,8 @@ class CaseQueue(QWidget):
 
     `case_opened` carries the id of the case a person opens, by a click or Enter. J and K move,
     as the arrows do. Settings keep widths and order of columns, never anything of a case.
+    `look` finds what words need beside the window and calls back; without it they are looked
+    for at once.
     """
 
     FORM: ClassVar[str] = "case_queue"
@@ -96,10 +101,15 @@ class CaseQueue(QWidget):
         now: Callable[[], int],
         settings: QSettings,
         parent: QWidget | None = None,
+        *,
+        look: Look | None = None,
     ) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
         self._settings = settings
+        self._look = look
+        self._text_px = TEXT_PX
+        self._to_choose = ""
         self.model = QueueModel(fetch, count, now, self)
         self.model.failed.connect(self.failed)
         self.model.modelReset.connect(self._show_amount)
@@ -125,13 +135,17 @@ class CaseQueue(QWidget):
 
     def reload(self) -> None:
         """Fetch again, keeping filter, order, place and the chosen case."""
-        chosen, row = self.chosen_case, self.lines.currentIndex().row()
+        self._when_found(self.model.filtered_by, self._fetch_again)
+
+    def _fetch_again(self) -> None:
+        chosen, row = self._to_choose or self.chosen_case, self.lines.currentIndex().row()
         place = self.lines.verticalScrollBar().value()
         self.model.reload()
         self.lines.verticalScrollBar().setValue(place)
         found = self.model.find(chosen, row) if chosen else None
         if found is not None:
-            self._go_to(found, scroll=False)
+            self._go_to(found, scroll=bool(self._to_choose))
+            self._to_choose = ""
 
     def forget(self) -> None:
         """Drop every line and the words of the search: the desk is being locked."""
@@ -140,12 +154,32 @@ class CaseQueue(QWidget):
         self.words.clear()
         self.words.blockSignals(False)
         self.model.filtered_by = QueueFilter(self._which())
+        self._to_choose = ""
         self.model.clear()
 
     def show_open(self, case_id: str) -> None:
-        """Mark the case that the other panes show; "" marks none."""
-        self._delegate.open_case = case_id
+        """Mark and choose the case that the other panes show; "" marks none.
+
+        A case that isn't listed yet is chosen once it is; one outside the filter leaves no line
+        chosen, so that no other patient seems to be the open one.
+        """
+        if case_id != self._delegate.open_case:
+            self._delegate.open_case = case_id
+            self._to_choose = case_id
+            self._choose_open()
         self.lines.viewport().update()
+
+    def _choose_open(self) -> None:
+        wanted = self._to_choose
+        if not wanted or wanted == self.chosen_case:
+            self._to_choose = ""
+            return
+        row = self.model.find(wanted)
+        if row is None:
+            self.lines.setCurrentIndex(QModelIndex())
+        else:
+            self._to_choose = ""
+            self._go_to(row)
 
     def show_first_view(self) -> None:
         """My open cases, by priority, nothing searched."""
@@ -164,10 +198,12 @@ class CaseQueue(QWidget):
 
     def go_to_next(self) -> None:
         """One case down."""
+        self._to_choose = ""
         self._go_to(min(self.model.rowCount() - 1, self.lines.currentIndex().row() + 1))
 
     def go_to_previous(self) -> None:
         """One case up."""
+        self._to_choose = ""
         self._go_to(max(0, self.lines.currentIndex().row() - 1))
 
     def open_chosen(self) -> None:
@@ -185,26 +221,35 @@ class CaseQueue(QWidget):
         upright.setVisible(False)
         upright.setMinimumSectionSize(24)
         upright.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self._fix_heights()
         self.lines.clicked.connect(self._open_clicked)
         self.lines.installEventFilter(self)
         header = self.lines.horizontalHeader()
         header.setSectionsMovable(True)
         header.setSectionsClickable(True)
         header.setHighlightSections(False)
-        header.setMinimumSectionSize(48)
+        header.setMinimumSectionSize(60)
         header.setStretchLastSection(False)
         header.setSortIndicatorShown(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._restore_columns()
+        self._fit_text()
         header.setSectionResizeMode(Column.QUESTION, QHeaderView.ResizeMode.Stretch)
         header.sortIndicatorChanged.connect(self._sort)
         self._sort(header.sortIndicatorSection(), header.sortIndicatorOrder())
         for changed in (header.sectionMoved, header.sectionResized):
             changed.connect(self._keep_columns)
 
-    def _fix_heights(self) -> None:
-        self.lines.verticalHeader().setDefaultSectionSize(row_height(self.lines.font()))
+    def _fit_text(self) -> None:
+        """Lines as high and columns as wide as words of this size need."""
+        font = self.lines.font()
+        self.lines.verticalHeader().setDefaultSectionSize(row_height(font))
+        was, self._text_px = self._text_px, font.pixelSize()
+        if was != self._text_px:
+            header = self.lines.horizontalHeader()
+            for column in Column:
+                # a hidden column has no width to go by
+                wide = header.sectionSize(column) or _WIDTHS[column] * was / TEXT_PX
+                header.resizeSection(column, round(wide * self._text_px / was))
 
     def _open_clicked(self, index: QModelIndex) -> None:
         line = self.model.line(index.row())
@@ -276,8 +321,10 @@ class CaseQueue(QWidget):
         self._keep_columns()
 
     def _lay_out_columns(self) -> None:
+        self._text_px = self.lines.font().pixelSize()
         for column in Column:
-            self.lines.setColumnWidth(column, _WIDTHS[column])
+            width = round(_WIDTHS[column] * self._text_px / TEXT_PX)
+            self.lines.setColumnWidth(column, width)
             self.lines.setColumnHidden(column, column in _HIDDEN_AT_FIRST)
 
     def _restore_columns(self) -> None:
@@ -303,12 +350,27 @@ class CaseQueue(QWidget):
         words = self.words.text().strip()
         wanted = QueueFilter(Which.ALL, words) if words else QueueFilter(self._which())
         self.note.setVisible(bool(words) and self._which() is not Which.ALL)
-        chosen = self.chosen_case
+        self._when_found(wanted, lambda: self._show_filtered(wanted))
+
+    def _when_found(self, wanted: QueueFilter, then: Callable[[], None]) -> None:
+        """Go on once the words have been looked for: the window doesn't wait for that."""
+        if wanted.words and self._look is not None:
+            self._look(wanted.words, lambda: self._go_on(wanted, then))
+        else:
+            then()
+
+    def _go_on(self, wanted: QueueFilter, then: Callable[[], None]) -> None:
+        if wanted.words == self.words.text().strip():
+            then()
+
+    def _show_filtered(self, wanted: QueueFilter) -> None:
+        chosen = self._to_choose or self.chosen_case
         self.model.filter_by(wanted)
         self.lines.verticalScrollBar().setValue(0)
         row = self.model.find(chosen) if chosen else None
         if row is not None:
             self._go_to(row)
+            self._to_choose = ""
 
     def _show_amount(self) -> None:
         rows = self.model.rowCount()
@@ -346,7 +408,7 @@ class CaseQueue(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Look at an event first."""
         if watched is self.lines and event.type() == QEvent.Type.FontChange:
-            self._fix_heights()
+            self._fit_text()
         if (
             watched is self.lines
             and event.type() == QEvent.Type.KeyPress

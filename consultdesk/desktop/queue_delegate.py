@@ -1,12 +1,13 @@
 """How a line of the queue is drawn: chip, words, and the bar of time left."""
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, QSizeF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QHelpEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QToolTip,
 )
 
@@ -19,18 +20,25 @@ from consultdesk.desktop.words import tr
 _PAD = 7
 _BAR = 4
 _OPEN_MARK = 4
+_FRAME = 2
+_TWO_ROWS = (Column.PATIENT, Column.QUESTION, Column.STATE, Column.SPECIALTY, Column.OWNER)
 
 
 def row_height(font: QFont) -> int:
-    """The one height of every line: words, bar, and room for a finger."""
-    return max(36, QFontMetrics(font).height() + _BAR + 14)
+    """The one height of every line: two rows of words, or words and bar."""
+    return max(36, 2 * QFontMetrics(font).height() + 8)
 
 
 class QueueDelegate(QStyledItemDelegate):
-    """Draws the cells; the case that is open carries a mark at its left edge."""
+    """Draws the cells.
 
-    def __init__(self, view: QAbstractItemView, model: QueueModel) -> None:
+    The ground of a chosen line belongs to the case that is open, with a mark at its left edge;
+    a cursor that stands on another case is a frame.
+    """
+
+    def __init__(self, view: QTableView, model: QueueModel) -> None:
         super().__init__(view)
+        self._view = view
         self._model = model
         self.open_case = ""
 
@@ -43,14 +51,17 @@ class QueueDelegate(QStyledItemDelegate):
         """Draw a cell."""
         line = self._model.line(index.row())
         tokens = tokens_now()
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        cursor = bool(option.state & QStyle.StateFlag.State_Selected) and self._view.hasFocus()
+        chosen = line is not None and line.id == self.open_case
         where = QRectF(option.rect)
         ground = "selection" if chosen else "alternate" if index.row() % 2 else "base"
         painter.fillRect(where, tokens.colour(ground))
         if line is None:
             return
         column = Column(index.column())
-        if line.id == self.open_case and self._first_seen(option) == column:
+        if cursor:
+            self._paint_cursor(painter, where, tokens, column)
+        if line.id == self.open_case and column == self._ends()[0]:
             mark = QRectF(where.left(), where.top(), _OPEN_MARK, where.height())
             painter.fillRect(mark, tokens.colour("accent"))
         room = where.adjusted(_PAD, 0, -_PAD, 0)
@@ -62,8 +73,11 @@ class QueueDelegate(QStyledItemDelegate):
         elif column is Column.STATE and line.waiting_for:
             muted = words_colour if chosen else tokens.colour("muted")
             waits = tr("for {what}").format(what=line.waiting_for)
-            words = (self._model.words(line, column), waits)
-            self._paint_two(painter, option.font, room, words, (words_colour, muted))
+            pair = (self._model.words(line, column), waits)
+            self._paint_two(painter, option.font, room, pair, (words_colour, muted))
+        elif column in _TWO_ROWS:
+            words = self._model.words(line, column)
+            self._paint_wrapped(painter, option.font, room, words, words_colour)
         else:
             self._paint_words(
                 painter, option.font, room, self._model.words(line, column), words_colour
@@ -104,15 +118,26 @@ class QueueDelegate(QStyledItemDelegate):
             QToolTip.hideText()
         return True
 
-    def _first_seen(self, option: QStyleOptionViewItem) -> Column:
-        view = option.widget
-        header = view.horizontalHeader() if hasattr(view, "horizontalHeader") else None
-        if header is None:
-            return Column.PRIORITY
-        for place in range(header.count()):
-            if not header.isSectionHidden(header.logicalIndex(place)):
-                return Column(header.logicalIndex(place))
-        return Column.PRIORITY
+    def _paint_cursor(
+        self, painter: QPainter, where: QRectF, tokens: Tokens, column: Column
+    ) -> None:
+        """A frame round the whole line, each cell its part of it."""
+        colour = tokens.colour("focus")
+        high, wide = QSizeF(where.width(), _FRAME), QSizeF(_FRAME, where.height())
+        painter.fillRect(QRectF(where.topLeft(), high), colour)
+        painter.fillRect(QRectF(QPointF(where.left(), where.bottom() - _FRAME), high), colour)
+        first, last = self._ends()
+        if column == first:
+            painter.fillRect(QRectF(where.topLeft(), wide), colour)
+        if column == last:
+            painter.fillRect(QRectF(QPointF(where.right() - _FRAME, where.top()), wide), colour)
+
+    def _ends(self) -> tuple[Column, Column]:
+        """The first and the last column that are seen, as a person has put them."""
+        header = self._view.horizontalHeader()
+        places = (header.logicalIndex(place) for place in range(header.count()))
+        seen = [Column(one) for one in places if not header.isSectionHidden(one)]
+        return seen[0], seen[-1]
 
     def _paint_priority(
         self, painter: QPainter, font: QFont, room: QRectF, tokens: Tokens, line: QueueRow
@@ -167,6 +192,21 @@ class QueueDelegate(QStyledItemDelegate):
         self._paint_words(painter, font, upper, words[0], colours[0])
         self._paint_words(painter, small, lower, words[1], colours[1])
 
+    def _paint_wrapped(
+        self, painter: QPainter, font: QFont, room: QRectF, words: str, colour: QColor
+    ) -> None:
+        """In two rows what doesn't fit in one; the second is cut where that isn't enough."""
+        metrics = QFontMetrics(font)
+        upper, lower = _two_rows(" ".join(words.split()), metrics, round(room.width()))
+        if not lower:
+            self._paint_words(painter, font, room, upper, colour)
+            return
+        high = metrics.height()
+        top = room.center().y() - high
+        for place, part in enumerate((upper, lower)):
+            row = QRectF(room.left(), top + place * high, room.width(), high)
+            self._paint_words(painter, font, row, part, colour)
+
     @staticmethod
     def _paint_words(
         painter: QPainter, font: QFont, room: QRectF, words: str, colour: QColor
@@ -180,3 +220,16 @@ class QueueDelegate(QStyledItemDelegate):
         middle = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
         painter.drawText(room, middle, shown)
         painter.restore()
+
+
+def _two_rows(words: str, metrics: QFontMetrics, width: int) -> tuple[str, str]:
+    """The words that fit in a row of that width, and the rest."""
+    if metrics.horizontalAdvance(words) <= width:
+        return words, ""
+    upper = ""
+    for word in words.split(" "):
+        longer = f"{upper} {word}".lstrip()
+        if upper and metrics.horizontalAdvance(longer) > width:
+            break
+        upper = longer
+    return upper, words[len(upper) :].lstrip()

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
@@ -97,6 +97,8 @@ class IntakeResult(QFrame):
         super().__init__(parent)
         forms.load(self, self.FORM)
         self._number = ""
+        self._all_well = False
+        self._mark = ""
         self.listed.setColumnCount(2)
         self.more.toggled.connect(self.listed.setVisible)
         self.dismiss.clicked.connect(self.clear)
@@ -117,15 +119,36 @@ class IntakeResult(QFrame):
         self.summary.setAccessibleName(self.summary.text())
         self.settle.setVisible(bool(taken.conflicts))
         self.open_case.setVisible(not is_open)
-        mark = "warning" if taken.problems or taken.conflicts else "check"
-        token = "warning_edge" if mark == "warning" else "success_edge"
-        self.result_mark.setPixmap(
-            icons.pixmap(mark, tokens_now().colour(token), 20, self.devicePixelRatioF())
-        )
+        self._all_well = not (taken.problems or taken.conflicts)
+        self._mark = "check" if self._all_well else "warning"
+        self._draw_mark()
         self._list(taken)
         self.more.setChecked(False)
         self.listed.hide()
         self.show()
+
+    def follow(self, number: str, *, patient_confirmed: bool) -> None:
+        """A case is open: offer no more what has been done in it since, nor what is in view."""
+        if number != self._number:
+            self.open_case.setVisible(True)
+            return
+        self.open_case.hide()
+        if patient_confirmed:
+            self.settle.hide()
+            if self._all_well:
+                self.clear()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the mark anew when the colours change."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
+            self._draw_mark()
+
+    def _draw_mark(self) -> None:
+        if self._mark:
+            colour = tokens_now().colour("success_edge" if self._all_well else "warning_edge")
+            ratio = self.devicePixelRatioF()
+            self.result_mark.setPixmap(icons.pixmap(self._mark, colour, 20, ratio))
 
     def _list(self, taken: Intake) -> None:
         self.listed.clear()

@@ -9,9 +9,21 @@ from consultdesk.desktop.case_words import record_detail, record_icon
 from consultdesk.desktop.icons import icon
 from consultdesk.desktop.words import tr
 
-_LONGEST = 26
+_LONGEST = 40
+_LEAST = 7
 LETTER = "letter"
 """The key of the tab that shows the letter instead of a record."""
+
+
+class _Bar(QTabBar):
+    """Tabs that grow narrower before any is pushed out of view; the chosen one stays whole."""
+
+    def minimumTabSizeHint(self, index: int) -> QSize:
+        """How narrow a tab may become."""
+        whole = self.tabSizeHint(index)
+        share = 3 if index == self.currentIndex() else 8
+        least = max(self.fontMetrics().averageCharWidth() * _LEAST, self.width() // share)
+        return QSize(min(whole.width(), least), whole.height())
 
 
 class RecordTabs(QWidget):
@@ -24,11 +36,11 @@ class RecordTabs(QWidget):
         super().__init__(parent)
         self._records: dict[str, RecordItem] = {}
         self._with_letter = False
-        self.bar = QTabBar(self)
+        self.bar = _Bar(self)
         self.bar.setAccessibleName(tr("Records"))
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
-        self.bar.setElideMode(Qt.TextElideMode.ElideNone)
+        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
         self.bar.setUsesScrollButtons(True)
         self.bar.setIconSize(QSize(16, 16))
         self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

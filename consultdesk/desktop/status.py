@@ -4,6 +4,7 @@ from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from consultdesk.desk import reports
+from consultdesk.desktop.label import ElidedLabel
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 
@@ -15,7 +16,9 @@ class Status:
 
     def __init__(self, session: Session, bar: QStatusBar, *, demo: bool) -> None:
         self._session = session
-        self.saved = QLabel(bar)
+        hint = tr("Enter opens a case · Ctrl+K finds anything · F1 shows all keys")
+        self.saved = ElidedLabel(bar)
+        self.saved.say(hint)
         self.demo = QLabel(tr("Demo: synthetic patients only"), bar)
         self.outbox = QLabel(bar)
         self.store = QLabel(tr("Store encrypted"), bar)
@@ -30,7 +33,7 @@ class Status:
     def say_saved(self, at: int) -> None:
         """Everything written was kept at this instant (UTC ms)."""
         when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(at).time(), "HH:mm:ss")
-        self.saved.setText(tr("Saved {time}").format(time=when))
+        self.saved.say(tr("Saved {time}").format(time=when))
 
     def say_left(self, seconds: int) -> None:
         """How long it is until the desk locks."""

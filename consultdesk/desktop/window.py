@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QByteArray, QPoint, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QGuiApplication
+from PySide6.QtGui import QCloseEvent, QGuiApplication, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QMainWindow,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from consultdesk.consultation.case import QueueRow
 from consultdesk.desk import access, store
 from consultdesk.desk import settings as chosen
 from consultdesk.desk.intake import Intake
@@ -42,7 +43,6 @@ from consultdesk.desktop.look import choose_scheme, step_text
 from consultdesk.desktop.pane_focus import PaneFocus
 from consultdesk.desktop.places import is_demo
 from consultdesk.desktop.queue import CaseQueue
-from consultdesk.desktop.queue_model import QueueFilter, QueueSort, Which
 from consultdesk.desktop.queue_source import QueueSource
 from consultdesk.desktop.receiving import IntakeResult, Receiving
 from consultdesk.desktop.session import Session
@@ -55,9 +55,10 @@ from consultdesk.desktop.words import state_words, tr
 from consultdesk.errors import ConsultDeskError
 
 _GEOMETRY, _PANES = "window/geometry", "window/panes"
-_FIRST_WIDTHS = (520, 560, 352)
+_FIRST_SHARES = (38, 39, 23)
 _EDGES = QSize(8, 40)
-_LEAST_QUEUE = 36
+_LEAST_QUEUE = 44
+_WIDEST_LEAST = 640
 _RELOAD_MS = 60
 _MOST_IN_PALETTE = 12
 
@@ -93,9 +94,15 @@ class MainWindow(QMainWindow):
         self._dialogs: list[QDialog] = []
         self._closing = False
         self._topics: set[str] = set()
-        self.source = QueueSource(session)
+        self.source = QueueSource(session, self._say_quietly)
         self.queue = CaseQueue(
-            tools.forms, self.source.fetch, self.source.count, tools.now, tools.settings, self
+            tools.forms,
+            self.source.fetch,
+            self.source.count,
+            tools.now,
+            tools.settings,
+            self,
+            look=self.source.look,
         )
         self.page = CasePage(session, self)
         self.assessment = AssessmentPane(session, self)
@@ -127,7 +134,6 @@ class MainWindow(QMainWindow):
         for pane, stretch in ((self.queue, 0), (self.page, 1), (self.assessment, 0)):
             self.panes.addWidget(pane)
             self.panes.setStretchFactor(self.panes.indexOf(pane), stretch)
-        self.panes.setSizes(list(_FIRST_WIDTHS))
         self.below.addWidget(self.result)
         self.below.addWidget(self.jobs)
         self.commands.fill(self.menu_bar)
@@ -207,7 +213,8 @@ class MainWindow(QMainWindow):
     def _dress(self) -> None:
         self.commands.dress()
         icons.dress(self)
-        self.queue.setMinimumWidth(self.fontMetrics().averageCharWidth() * _LEAST_QUEUE)
+        least = self.fontMetrics().averageCharWidth() * _LEAST_QUEUE
+        self.queue.setMinimumWidth(min(least, _WIDEST_LEAST))
 
     # --- the open case ----------------------------------------------------------------------
 
@@ -227,7 +234,9 @@ class MainWindow(QMainWindow):
         self.open_case(number)
 
     def _case_shown(self, view: CaseView) -> None:
-        self.queue.show_open(view.file.case.id)
+        case = view.file.case
+        self.queue.show_open(case.id)
+        self.result.follow(case.number, patient_confirmed=case.patient_confirmed)
         self._show_case_open(view)
 
     def _show_case_open(self, view: CaseView | None = None) -> None:
@@ -365,17 +374,16 @@ class MainWindow(QMainWindow):
         palette.move(corner)
         palette.show()
 
-    def _cases_for_palette(self, words: str) -> tuple[FoundCase, ...]:
-        wanted = QueueFilter(Which.ALL, words)
-        try:
-            rows = self.source.fetch(0, _MOST_IN_PALETTE, QueueSort(), wanted)
-        except ConsultDeskError as error:
-            self._say_quietly(error)
-            return ()
-        return tuple(
-            FoundCase(row.id, f"{row.patient}, {row.number}, {state_words(row.state)}")
-            for row in rows
-        )
+    def _cases_for_palette(self, words: str, then: Callable[[Sequence[FoundCase]], None]) -> None:
+        def offer(rows: Sequence[QueueRow]) -> None:
+            then(
+                [
+                    FoundCase(row.id, f"{row.patient}, {row.number}, {state_words(row.state)}")
+                    for row in rows
+                ]
+            )
+
+        self.source.first(words, _MOST_IN_PALETTE, offer)
 
     # --- the clock, and checking the store ------------------------------------------------------
 
@@ -485,8 +493,14 @@ class MainWindow(QMainWindow):
             room = QGuiApplication.primaryScreen().availableGeometry().size()
             # a window manager adds a title and an edge
             self.resize(self.size().boundedTo(room - _EDGES))
-        if isinstance(panes, QByteArray):
-            self.panes.restoreState(panes)
+        self._panes_kept = isinstance(panes, QByteArray) and self.panes.restoreState(panes)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Share the room between the panes, unless a person has done so before."""
+        super().showEvent(event)
+        if not self._panes_kept:
+            self._panes_kept = True
+            self.panes.setSizes([self.width() * share // 100 for share in _FIRST_SHARES])
 
 
 def case_words(view: CaseView) -> str:

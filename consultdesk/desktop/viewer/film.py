@@ -4,8 +4,17 @@ import re
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QLabel, QMenu, QSpinBox, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSpinBox,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from consultdesk.consultation.source import Frames, Window
 from consultdesk.desktop.form import Forms
@@ -26,6 +35,9 @@ class FilmView(QWidget):
     FORM: ClassVar[str] = "film"
 
     column: QVBoxLayout
+    tools: QBoxLayout
+    fields: QHBoxLayout
+    buttons: QHBoxLayout
     image: QSpinBox
     of_images: QLabel
     level_label: QLabel
@@ -114,6 +126,7 @@ class FilmView(QWidget):
         for part in (self.level_label, self.level, self.width_label, self.width_of_window):
             part.setVisible(samples.grey)
         self.presets.setVisible(samples.grey)
+        self._place_buttons()
         self._draw()
         if not self._seen_one:
             self._seen_one = True
@@ -217,6 +230,20 @@ class FilmView(QWidget):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "image"):
             self._fit_fields()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the buttons below the fields where both don't fit in one line."""
+        super().resizeEvent(event)
+        self._place_buttons()
+
+    def _place_buttons(self) -> None:
+        edges = self.tools.contentsMargins()
+        wide = [part.minimumSize().width() for part in (self.fields, self.buttons)]
+        around = edges.left() + edges.right()
+        self.setMinimumWidth(max(wide) + around)
+        fits = sum(wide) + self.tools.spacing() + around <= self.width()
+        ways = QBoxLayout.Direction
+        self.tools.setDirection(ways.LeftToRight if fits else ways.TopToBottom)
 
     def _fit_fields(self) -> None:
         """Fields as wide as the numbers they usually hold, so that a narrow pane has room."""

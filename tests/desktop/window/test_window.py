@@ -171,7 +171,7 @@ def test_the_palette_finds_cases_and_commands(qtbot: QtBot, opened: MainWindow) 
     assert isinstance(palette, CommandPalette)
     palette.words.setText("keys")
     QTest.keyClick(palette.words, Qt.Key.Key_Return)
-    assert _dialog(opened, ShortcutsDialog).isVisible()
+    qtbot.waitUntil(lambda: any(d.isVisible() for d in opened.findChildren(ShortcutsDialog)))
 
 
 @of_offscreen
