@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import get_type_hints
 
-from PySide6.QtCore import QFile, QIODevice, QObject
+from PySide6.QtCore import QCoreApplication, QFile, QIODevice, QObject
 from PySide6.QtUiTools import QUiLoader
 from PySide6.QtWidgets import QWidget
 
@@ -20,7 +20,13 @@ class _Loader(QUiLoader):
     """Builds a form into a widget that is there already, and knows our own widgets by name."""
 
     def __init__(self, own: Iterable[type[QWidget]]) -> None:
-        super().__init__()
+        # Designer's plugins take longer to load than the lock screen, and no form asks for one.
+        paths = QCoreApplication.libraryPaths()
+        QCoreApplication.setLibraryPaths([])
+        try:
+            super().__init__()
+        finally:
+            QCoreApplication.setLibraryPaths(paths)
         self._own = {one.__name__: one for one in own}
         self._into: QWidget | None = None
 
