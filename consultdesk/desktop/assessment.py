@@ -239,6 +239,8 @@ class AssessmentPane(QWidget):
             # a step that was just finished leads on to the next; one looked at stays
             if before is None or not before.begun or before.step != found.step:
                 self._step = found.step
+            elif found.comparing and len(before.said.own_reads) < len(found.said.own_reads):
+                self._step = COMPARE
             area = (self.read_area, self.comparison_area, self.opinion_area)[self._step]
             self.stack.setCurrentWidget(area)
         else:
@@ -371,8 +373,11 @@ class AssessmentPane(QWidget):
             words = tr("Revision {n} for late material.").format(n=len(found.said.own_reads) + 1)
             drop = ("drop_revision", tr("Drop it"))
             self.notice.say(BannerKind.INFO, words, actions=(drop,), icon_name="note")
-        elif self._step == COMPARE and found.step == OPINE and found.said.comparing:
-            self.notice.say(BannerKind.INFO, tr("The comparison is to be finished again."))
+        elif self._step != READ and found.step == OPINE and found.said.comparing:
+            lead = tr("Finish the comparison again.")
+            words = tr("It was of an earlier own read, or has been changed since.")
+            go = () if self._step == COMPARE else (("compare", tr("Go to the comparison")),)
+            self.notice.say(BannerKind.INFO, lead, words, go, icon_name="note")
         else:
             self.notice.clear()
 
@@ -539,6 +544,8 @@ class AssessmentPane(QWidget):
             self.drafts.flush()
         elif key == "revise":
             self._revise()
+        elif key == "compare":
+            self.show_step(COMPARE)
         elif key == "drop_revision" and self.save_now():
             vault, number, now = self._session.vault, self.number, self._session.tools.now()
             self._act(lambda: opinion.drop_revision(vault, number, now), self._show_locked)

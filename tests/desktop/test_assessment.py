@@ -47,7 +47,7 @@ def opened(qtbot: QtBot, desk: Desk, number: str) -> AssessmentPane:
     with qtbot.waitActive(pane):
         pane.show()
         pane.activateWindow()
-    with qtbot.waitSignal(pane.shown):
+    with qtbot.waitSignal(pane.shown, timeout=20_000):
         pane.show_case(number)
     settle(desk.session.tools.work)
     return pane
@@ -267,6 +267,56 @@ def test_late_material_makes_a_further_revision_and_both_are_kept(qtbot: QtBot, 
     assert [one.revision for one in reads] == [1, 2]
     assert reads[1].findings == "With the images that came later."
     assert reads[0].findings == desk.story.findings
+
+
+def test_a_revision_that_was_begun_can_be_dropped(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.drafted()
+    pane = opened(qtbot, desk, number)
+    pane.show_step(0)
+    pane.notice.buttons[0].click()
+    page = read_page(pane)
+    page.findings.setPlainText("Half a thought about the later images.")
+    assert pane.save_now()
+    assert opinion.assessment(desk.vault, number).revising
+    assert "Revision 2" in pane.notice.accessibleName()
+    (drop,) = pane.notice.buttons
+    assert drop.text() == "Drop it"
+    drop.click()
+    qtbot.waitUntil(lambda: page.findings.isReadOnly())
+    settle(desk.session.tools.work)
+    assert page.findings.toPlainText() == desk.story.findings
+    assert not opinion.assessment(desk.vault, number).revising
+    assert len(opinion.assessment(desk.vault, number).own_reads) == 1
+    qtbot.waitUntil(pane.sign.isEnabled)
+
+
+def test_after_a_revision_the_comparison_is_finished_again(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.drafted()
+    pane = opened(qtbot, desk, number)
+    pane.show_step(0)
+    pane.notice.buttons[0].click()
+    read_page(pane).findings.setPlainText("With the images that came later.")
+    pane.go_on.click()
+    box = pane.findChild(QMessageBox, "lock_own_read")
+    assert box is not None
+    with qtbot.waitSignal(pane.own_read_locked):
+        box.buttons()[0].click()
+    qtbot.waitUntil(lambda: "Finish the comparison again" in pane.notice.accessibleName())
+    page = pane.comparison
+    assert page is not None
+    assert pane.stack.currentWidget() is pane.comparison_area
+    pane.show_step(2)
+    assert "finish the comparison again" in pane.sign.accessibleDescription()
+    (back,) = pane.notice.buttons
+    back.click()
+    assert pane.stack.currentWidget() is pane.comparison_area
+    assert pane.go_on.text() == "Go on to the opinion"
+    choose(page, "relation_same")
+    choose(page, "impact_minor")
+    pane.go_on.click()
+    qtbot.waitUntil(lambda: not opinion.assessment(desk.vault, number).comparing)
+    qtbot.waitUntil(pane.sign.isEnabled)
+    assert not pane.notice.isVisible()
 
 
 def test_the_comparison_derives_results_and_asks_for_a_decision_when_it_is_major(
