@@ -97,6 +97,15 @@ def check(vault: Vault, number: str) -> Check:
         return _check(case_file(reading, case), assessment_of(reading, case))
 
 
+def check_addendum(
+    vault: Vault, number: str, amendment: str, overrides: Mapping[str, str] | None = None
+) -> Check:
+    """Look over the words and sides of an addendum as `sign` would. Raises NotFound."""
+    with vault.read() as reading:
+        file = case_file(reading, access.find(reading, number))
+    return _looked_over(file, amendment, overrides or {})
+
+
 def preview(vault: Vault, number: str, kind: LetterKind, now: int, *, amendment: str = "") -> bytes:
     """The letter as it stands, as a PDF marked as a draft.
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QTextCursor
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -12,12 +12,15 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QPushButton,
     QSizePolicy,
+    QVBoxLayout,
     QWidget,
 )
 
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import letter, opinion
+from consultdesk.desk.letter import Check
+from consultdesk.desktop.assessment_advice import Advice
 from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS
 from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.assessment_standing import Standing, look
@@ -27,12 +30,15 @@ from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError, VaultLocked
 
+_LOOKED_WITHIN_MS = 300
+
 
 class SignDialog(QDialog):
     """Signs one letter for good. `signed` carries the Letter.
 
     With `kind` the letter is given; without it a person chooses between the treating
-    physician and the patient only. An addendum is written here.
+    physician and the patient only. An addendum is written and looked over here: what its
+    words must answer for is reworded, or stays with a reason. `looked` comes with every look.
     """
 
     FORM: ClassVar[str] = "sign"
@@ -45,6 +51,7 @@ class SignDialog(QDialog):
     brief: QPlainTextEdit
     amendment_label: QLabel
     amendment: QPlainTextEdit
+    body: QVBoxLayout
     blocked: Banner
     passphrase_label: QLabel
     passphrase: QLineEdit
@@ -55,6 +62,7 @@ class SignDialog(QDialog):
 
     signed = Signal(object)
     ready = Signal()
+    looked = Signal()
 
     def __init__(
         self,
@@ -73,23 +81,34 @@ class SignDialog(QDialog):
         self._kind = kind
         self._standing: Standing | None = None
         self._signing = False
+        self._overrides: dict[str, str] = {}
+        self._check: Check | None = None
         self._kept = amendment
         self.amendment.setPlainText(amendment)
         self._keeping = QTimer(self)
         self._keeping.setSingleShot(True)
         self._keeping.setInterval(KEPT_WITHIN_MS)
         self._keeping.timeout.connect(self._keep)
+        self._looking = QTimer(self)
+        self._looking.setSingleShot(True)
+        self._looking.setInterval(_LOOKED_WITHIN_MS)
+        self._looking.timeout.connect(self._look_over)
+        self.advice = Advice(self)
+        self.advice.overrides_changed.connect(self._override)
+        self.advice.words_wanted.connect(self._show_words)
+        self.body.insertWidget(self.body.indexOf(self.blocked), self.advice)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.said.hide()
         addendum = kind is LetterKind.ADDENDUM
         if addendum:
             self.setWindowTitle(tr("Write and sign an addendum"))
-        for widget in (self.amendment, self.amendment_label):
+        for widget in (self.amendment, self.amendment_label, self.advice):
             widget.setVisible(addendum)
         for shown in (self.brief, self.brief_label):
             shown.setVisible(not addendum)
         self.passphrase.textChanged.connect(self._show_state)
+        self.amendment.textChanged.connect(self._look_again)
         self.amendment.textChanged.connect(self._write)
         self.kind.currentIndexChanged.connect(self._show_state)
         self.sign.clicked.connect(self._sign)
@@ -164,6 +183,49 @@ class SignDialog(QDialog):
         self.said.show()
         self._keeping.start()
 
+    # --- the words of an addendum ------------------------------------------------------------
+
+    def _look_again(self) -> None:
+        self._check = None
+        self._looking.start()
+
+    def _look_over(self) -> None:
+        """Look over the addendum as it stands now, beside the window."""
+        if self._kind is not LetterKind.ADDENDUM or self._signing:
+            return
+        vault, number, text = self._session.vault, self.number, self.amendment.toPlainText()
+        overrides = dict(self._overrides)
+
+        def take(found: Check) -> None:
+            if (text, overrides) == (self.amendment.toPlainText(), self._overrides):
+                self._check = found
+                self.advice.show_check(found, overrides, read_only=False)
+                self._show_state()
+                self.looked.emit()
+
+        self._session.tools.work.run(
+            lambda _progress: letter.check_addendum(vault, number, text, overrides),
+            take,
+            self._say,
+            owner=self,
+            name=tr("Looking over the letter"),
+        )
+
+    def _override(self, key: str, reason: str) -> None:
+        """Keep why these words or this side stay as they are; "" takes it back."""
+        if reason:
+            self._overrides[key] = reason
+        else:
+            self._overrides.pop(key, None)
+        self._look_over()
+
+    def _show_words(self, words: str) -> None:
+        self.amendment.moveCursor(QTextCursor.MoveOperation.Start)
+        self.amendment.find(words)
+        self.amendment.setFocus()
+
+    # --- how it stands -----------------------------------------------------------------------
+
     def _look(self) -> None:
         vault, number, now = self._session.vault, self.number, self._now()
         writing = self._kind is LetterKind.ADDENDUM
@@ -223,9 +285,9 @@ class SignDialog(QDialog):
         self.why.setText(reason)
 
     def _blocking(self, found: Standing | None) -> tuple[str, ...]:
-        if found is None or found.check is None or self._kind is LetterKind.ADDENDUM:
-            return ()
-        return found.check.blocking
+        addendum = self._kind is LetterKind.ADDENDUM
+        check = self._check if addendum else found.check if found else None
+        return check.blocking if check else ()
 
     def _why_not(self, found: Standing | None, blocking: tuple[str, ...]) -> str:
         if self._signing:
@@ -234,6 +296,8 @@ class SignDialog(QDialog):
             return tr("The letter is being looked over.")
         if self._kind is LetterKind.ADDENDUM and not self.amendment.toPlainText().strip():
             return tr("Write the text of the addendum.")
+        if self._kind is LetterKind.ADDENDUM and self._check is None:
+            return tr("The letter is being looked over.")
         if blocking:
             return tr("Settle what is still open first.")
         if not self.passphrase.text():
@@ -246,11 +310,13 @@ class SignDialog(QDialog):
         self._signing = True
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
         kind, amendment = self.chosen_kind, self.amendment.toPlainText()
-        passphrase = self.passphrase.text()
+        passphrase, overrides = self.passphrase.text(), dict(self._overrides)
         self._hold(on=True)
 
         def job(_progress: Progress) -> Letter:
-            return letter.sign(vault, number, kind, passphrase, now, amendment=amendment)
+            return letter.sign(
+                vault, number, kind, passphrase, now, amendment=amendment, overrides=overrides
+            )
 
         self._session.tools.work.run(
             job, self._done, self._say, owner=self, name=tr("Signing the letter")
@@ -274,7 +340,7 @@ class SignDialog(QDialog):
         self.passphrase.setFocus()
 
     def _hold(self, *, on: bool) -> None:
-        for widget in (self.passphrase, self.amendment, self.kind, self.cancel):
+        for widget in (self.passphrase, self.amendment, self.advice, self.kind, self.cancel):
             widget.setEnabled(not on)
         if not on:
             self.kind.setEnabled(self.kind.count() > 1)

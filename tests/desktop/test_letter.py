@@ -2,12 +2,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLineEdit, QPushButton
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.letter import LetterKind
 from consultdesk.desk import cases, opinion
+from consultdesk.desktop.assessment_advice import Remark
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.letter_preview import LetterPreview
 from consultdesk.desktop.letter_sign import SignDialog
@@ -27,7 +28,7 @@ def signing(qtbot: QtBot, desk: Desk, number: str, kind: LetterKind | None = Non
     dialog = SignDialog(desk.session, number, kind=kind)
     qtbot.addWidget(dialog)
     dialog.show()
-    with qtbot.waitSignal(dialog.ready):
+    with qtbot.waitSignal(dialog.ready, timeout=20_000):
         pass
     return dialog
 
@@ -97,11 +98,50 @@ def test_an_addendum_is_written_and_signed(qtbot: QtBot, desk: Desk) -> None:
     dialog = signing(qtbot, desk, number, LetterKind.ADDENDUM)
     dialog.passphrase.setText(PASSPHRASE)
     assert dialog.sign.toolTip() == "Write the text of the addendum."
-    dialog.amendment.setPlainText("The MRI of March has arrived and changes nothing.")
+    with qtbot.waitSignal(dialog.looked):
+        dialog.amendment.setPlainText("The MRI of March has arrived and changes nothing.")
     with qtbot.waitSignal(dialog.signed) as done:
         dialog.sign.click()
     assert done.args[0].kind is LetterKind.ADDENDUM
     assert len(cases.open_case(desk.vault, number).letters) == 2
+
+
+def test_words_and_sides_of_an_addendum_stay_only_with_a_reason(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.signed()
+    dialog = signing(qtbot, desk, number, LetterKind.ADDENDUM)
+    dialog.passphrase.setText(PASSPHRASE)
+    with qtbot.waitSignal(dialog.looked):
+        dialog.amendment.setPlainText(
+            "The first surgeon is an idiot. The new images show L4/5 on the right."
+        )
+    assert not dialog.sign.isEnabled()
+    assert dialog.sign.toolTip() == "Settle what is still open first."
+    assert "idiot" in dialog.blocked.accessibleName()
+    assert "mend or confirm" in dialog.blocked.accessibleName()
+    assert nameless(dialog) == []
+    while open_ := [r for r in dialog.advice.remarks if isinstance(r, Remark) and r.reason]:
+        reason, settle_button = open_[0].reason, open_[0].findChild(QPushButton, "settle")
+        assert reason is not None
+        assert settle_button is not None
+        reason.setText("The patient asked for these words.")
+        with qtbot.waitSignal(dialog.looked):
+            settle_button.click()
+    assert not dialog.blocked.isVisible()
+    with qtbot.waitSignal(dialog.signed) as done:
+        dialog.sign.click()
+    assert "idiot" in done.args[0].source["amendment"]
+
+
+def test_an_addendum_changed_after_the_look_is_looked_over_again(qtbot: QtBot, desk: Desk) -> None:
+    dialog = signing(qtbot, desk, desk.signed(), LetterKind.ADDENDUM)
+    dialog.passphrase.setText(PASSPHRASE)
+    with qtbot.waitSignal(dialog.looked):
+        dialog.amendment.setPlainText("The report of March has come.")
+    assert dialog.sign.isEnabled()
+    with qtbot.waitSignal(dialog.looked):
+        dialog.amendment.appendPlainText("The first surgeon is an idiot.")
+        assert not dialog.sign.isEnabled()
+    assert not dialog.sign.isEnabled()
 
 
 def test_an_addendum_that_was_not_signed_is_there_again(qtbot: QtBot, desk: Desk) -> None:
@@ -112,7 +152,8 @@ def test_an_addendum_that_was_not_signed_is_there_again(qtbot: QtBot, desk: Desk
     assert opinion.addendum(desk.vault, number) == "Half a sentence"
     again = signing(qtbot, desk, number, LetterKind.ADDENDUM)
     assert again.amendment.toPlainText() == "Half a sentence"
-    again.amendment.setPlainText("A whole sentence.")
+    with qtbot.waitSignal(again.looked):
+        again.amendment.setPlainText("A whole sentence.")
     qtbot.waitUntil(lambda: opinion.addendum(desk.vault, number) == "A whole sentence.")
     again.passphrase.setText(PASSPHRASE)
     with qtbot.waitSignal(again.signed):
