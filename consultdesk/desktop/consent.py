@@ -146,6 +146,7 @@ class ConsentDialog(QDialog):
             line.returnPressed.connect(self._do_asked)
         self.act_ok.clicked.connect(self._do_asked)
         self.act_cancel.clicked.connect(self._show_chosen)
+        self.notice.action_chosen.connect(self._complete)
         self._session.changed.connect(self._hear)
 
     # --- the list ------------------------------------------------------------------------
@@ -269,8 +270,13 @@ class ConsentDialog(QDialog):
         self._busy = False
         self._wanted = kept.id
         self.pages.setCurrentIndex(_NOTHING)
-        words = tr("It is recorded and can't be changed, only withdrawn.")
-        self.notice.say(BannerKind.SUCCESS, tr("Consent recorded."), words)
+        if kept.evidence_complete:
+            words = tr("It is recorded and can't be changed, only withdrawn.")
+            self.notice.say(BannerKind.SUCCESS, tr("Consent recorded."), words)
+        else:
+            words = tr("Its signed form is to be completed; until then nothing is sent under it.")
+            complete = ((kept.id, tr("Complete the evidence…")),)
+            self.notice.say(BannerKind.WARNING, tr("Consent recorded."), words, complete)
         self.recorded.emit(kept)
         self._look()
 
@@ -316,6 +322,13 @@ class ConsentDialog(QDialog):
                 (False, False),
             )
         )
+
+    def _complete(self, consent_id: str) -> None:
+        """Complete the evidence of a consent that was just recorded."""
+        for row in range(self.consents.count()):
+            if self.consents.item(row).data(Qt.ItemDataRole.UserRole) == consent_id:
+                self.consents.setCurrentRow(row)
+                self._ask_evidence()
 
     def _ask_evidence(self) -> None:
         self._ask_one(
@@ -407,6 +420,7 @@ class ConsentDialog(QDialog):
             self._busy = False
             self._asking = None
             self.act_box.hide()
+            self.notice.clear()
             self._look()
             if before is None and asking.second:
                 self.revoked.emit(one.id)

@@ -111,6 +111,7 @@ class ConsentForm(QWidget):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self._ground: ConsentGround | None = None
+        self._forms: tuple[RecordItem, ...] = ()
         self._recipients: dict[str, QCheckBox] = {}
         self._purposes = self._boxes(
             "purpose", ((one.value, purpose_words(one)) for one in Purpose), self.purposes
@@ -324,14 +325,40 @@ class ConsentForm(QWidget):
         self.recipients.addWidget(box)
 
     def _offer_forms(self, records: tuple[RecordItem, ...]) -> None:
+        order = sorted(records, key=lambda one: one.kind is not RecordKind.CONSENT_FORM)
+        self._forms = tuple(order)
+        first = next((r.id for r in order if r.kind is RecordKind.CONSENT_FORM), "")
+        self._list_evidence(first)
+
+    def _list_evidence(self, wanted: str) -> None:
+        """Only a spoken consent has no form; a written one without it is to be completed."""
+        verbal = self.signature.currentData() == SignatureKind.VERBAL
+        without = (tr("No form: noted here only"), NO_FORM)
+        open_ = (tr("No form yet: to be completed"), TO_BE_COMPLETED)
+        self.evidence.blockSignals(True)
         self.evidence.clear()
-        self.evidence.addItem(tr("On file, to be completed"), TO_BE_COMPLETED)
-        self.evidence.addItem(tr("No form: noted here only"), NO_FORM)
-        forms = sorted(records, key=lambda one: one.kind is not RecordKind.CONSENT_FORM)
-        for record in forms:
+        self.evidence.addItem(*(without if verbal else open_))
+        for record in self._forms:
             self.evidence.addItem(record.name, record.id)
-        first = next((r.id for r in forms if r.kind is RecordKind.CONSENT_FORM), "")
-        self.evidence.setCurrentIndex(self.evidence.findData(first) if first else 0)
+        self.evidence.setCurrentIndex(max(0, self.evidence.findData(wanted)) if wanted else 0)
+        self.evidence.blockSignals(False)
+
+    def _show_evidence(self) -> None:
+        verbal = self.signature.currentData() == SignatureKind.VERBAL
+        if (self.evidence.findData(NO_FORM) >= 0) is not verbal:
+            self._list_evidence(str(self.evidence.currentData() or ""))
+        chosen = self.evidence.currentData()
+        if chosen == TO_BE_COMPLETED and self.kind_review.isChecked():
+            said = tr("The records may be read. Complete the evidence once the form is here.")
+        elif chosen == TO_BE_COMPLETED:
+            said = tr(
+                "Without its signed form a written consent lets nothing be sent. Record it now, "
+                "and complete the evidence once the form is here."
+            )
+        else:
+            said = tr("A spoken consent is noted here, with its witness.") if verbal else ""
+        self.evidence_help.setText(said)
+        self.evidence_help.setVisible(bool(said))
 
     def _add_other(self) -> None:
         name = self.other_name.text().strip()
@@ -358,6 +385,7 @@ class ConsentForm(QWidget):
         for line in (self.witness, self.witness_label):
             line.setVisible(verbal)
         self._show_verbal(verbal=verbal)
+        self._show_evidence()
         self._show_adding()
         self.edited.emit()
 

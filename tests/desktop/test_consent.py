@@ -18,7 +18,7 @@ from consultdesk.consultation.patient import RecipientKind
 from consultdesk.consultation.record import Sensitivity
 from consultdesk.desk import cases, consent
 from consultdesk.desktop.consent import ConsentDialog
-from consultdesk.desktop.consent_form import TO_BE_COMPLETED
+from consultdesk.desktop.consent_form import NO_FORM, TO_BE_COMPLETED
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
@@ -102,6 +102,46 @@ def test_a_consent_is_recorded_with_its_elements(qtbot: QtBot, desk: Desk) -> No
     midnight = QDateTime(last.addDays(1), QTime(0, 0))
     assert kept.expires_at == midnight.toMSecsSinceEpoch()
     assert kept.valid_from <= now()
+
+
+def test_a_written_consent_without_its_form_is_to_be_completed_and_says_so(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    number = desk.accepted()
+    dialog = consents(qtbot, desk, number, recording=True)
+    form = dialog.form
+    assert form.evidence.findData(NO_FORM) < 0
+    assert form.evidence.currentData() == TO_BE_COMPLETED
+    assert "lets nothing be sent" in form.evidence_help.text()
+    tick_statements(dialog)
+    with qtbot.waitSignal(dialog.recorded):
+        dialog.record.click()
+    assert not held(desk, number)[-1].evidence_complete
+    qtbot.waitUntil(lambda: dialog.evidence.isVisible())
+    assert "nothing is sent under it" in dialog.notice.accessibleName()
+    (complete,) = dialog.notice.buttons
+    complete.click()
+    dialog.act_first.setText("The signed form, folder 12")
+    dialog.act_ok.click()
+    qtbot.waitUntil(lambda: held(desk, number)[-1].evidence_complete)
+    qtbot.waitUntil(lambda: not dialog.notice.isVisible())
+
+
+def test_only_a_spoken_consent_needs_no_form(qtbot: QtBot, desk: Desk) -> None:
+    dialog = consents(qtbot, desk, desk.accepted(), recording=True)
+    form = dialog.form
+    spoken = form.signature.findData(SignatureKind.VERBAL.value)
+    form.signature.setCurrentIndex(spoken)
+    assert form.evidence.currentData() == NO_FORM
+    assert form.evidence.findData(TO_BE_COMPLETED) < 0
+    assert form.value().evidence_complete
+    record = form.evidence.itemData(1)
+    form.evidence.setCurrentIndex(1)
+    form.signature.setCurrentIndex(0)
+    assert form.evidence.currentData() == record
+    form.evidence.setCurrentIndex(0)
+    assert form.evidence.currentData() == TO_BE_COMPLETED
+    assert not form.value().evidence_complete
 
 
 def test_substance_use_asks_for_its_two_statements_more(qtbot: QtBot, desk: Desk) -> None:
