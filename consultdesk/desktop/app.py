@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
@@ -161,8 +161,12 @@ class Program(QObject):
         self.cover.show()
         self.cover.raise_()
         self.cover.activateWindow()
-        # after the first paint: loading would hold the lock screen up
-        QTimer.singleShot(0, self, lambda: self._load(open_with))
+        if self.cover.was_seen:
+            self._load(open_with)
+        else:
+            # loading would hold the lock screen up
+            once = Qt.ConnectionType.SingleShotConnection
+            self.cover.seen.connect(lambda: self._load(open_with), once)
 
     def _ask_passphrase(self, note: str, users: tuple[str, ...] = ()) -> None:
         self._asked = False

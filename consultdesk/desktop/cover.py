@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
 
 from consultdesk.desktop.form import Forms
@@ -14,18 +14,23 @@ from consultdesk.desktop.words import tr
 if TYPE_CHECKING:
     from consultdesk.desktop.first_run import FirstRun
 
+_LONGEST_UNSEEN_MS = 500
+
 
 class Cover(QWidget):
     """A window of its own that shows one of the two forms.
 
-    `store_chosen` carries the folder of another store, `quit_asked` that it was closed.
+    `store_chosen` carries the folder of another store, `quit_asked` that it was closed, and
+    `seen` comes once, when it has been painted for the first time.
     """
 
     store_chosen = Signal(object)
     quit_asked = Signal()
+    seen = Signal()
 
     def __init__(self, forms: Forms) -> None:
         super().__init__()
+        self.was_seen = False
         self._forms = forms
         self.setWindowTitle("ConsultDesk")
         self.setObjectName("cover")
@@ -65,6 +70,22 @@ class Cover(QWidget):
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.store_chosen.emit(Path(name)))
         dialog.open()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it, and say so the first time."""
+        super().paintEvent(event)
+        if not self.was_seen:
+            QTimer.singleShot(0, self, self._say_seen)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """A window that begins behind others may not be painted for long."""
+        super().showEvent(event)
+        QTimer.singleShot(_LONGEST_UNSEEN_MS, self, self._say_seen)
+
+    def _say_seen(self) -> None:
+        if not self.was_seen:
+            self.was_seen = True
+            self.seen.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing the lock screen ends the program."""

@@ -1,8 +1,6 @@
 """What went wrong, in one dialog: what happened, what was kept, what to do."""
 
-import platform
 import sys
-import traceback
 from types import TracebackType
 from typing import ClassVar
 
@@ -38,7 +36,7 @@ class TroubleDialog(QDialog):
         for label, words in zip((self.lead, self.kept, self.cure), said, strict=True):
             label.setText(words)
             label.setVisible(bool(words))
-        self.setAccessibleDescription(" ".join(said))
+        self.setAccessibleDescription(" ".join(part for part in said if part))
         self.copied.hide()
         expected = isinstance(error, ConsultDeskError)
         self.details.setVisible(not expected)
@@ -71,6 +69,10 @@ def report(error: BaseException) -> str:
 
     An error's own words may repeat a name or a line of a record, so they are left out.
     """
+    # Here, not at the top: every start would pay for what a failure needs.
+    import platform
+    import traceback
+
     lines = [
         f"ConsultDesk on Python {platform.python_version()}, Qt for Python {PySide6.__version__}",
         platform.platform(),
