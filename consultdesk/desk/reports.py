@@ -20,6 +20,7 @@ __all__ = [
     "queue",
     "queue_count",
     "queue_ids",
+    "today",
     "unsettled",
 ]
 
@@ -52,6 +53,12 @@ def unsettled(vault: Vault) -> tuple[int, int]:
     """How many letters wait to leave, and how many failed or have an end nobody knows."""
     with vault.read() as reading:
         return outbox.unsettled(reading)
+
+
+def today(vault: Vault, now: int) -> date:
+    """The day it is where the practice is."""
+    with vault.read() as reading:
+        return clocks.practice_time(reading).calendar.day_of(now)
 
 
 def period(vault: Vault, first: date | None, last: date | None, now: int) -> tuple[int, int]:

@@ -19,6 +19,7 @@ class DeclarationDialog(Ask):
     conflict: QRadioButton
     detail_label: QLabel
     detail: QPlainTextEdit
+    blocks: QLabel
 
     def __init__(self, session: Session, number: str, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -41,5 +42,5 @@ class DeclarationDialog(Ask):
 
     def _show_detail(self) -> None:
         on = self.conflict.isChecked()
-        self.detail_label.setVisible(on)
-        self.detail.setVisible(on)
+        for part in (self.detail_label, self.detail, self.blocks):
+            part.setVisible(on)

@@ -6,9 +6,9 @@ from consultdesk.consultation.case import (
     Case,
     CaseState,
     Completeness,
-    FlagAnswer,
     missing_for_collecting,
     missing_for_leaving_stop,
+    unasked_flags,
 )
 from consultdesk.consultation.consent import Purpose, Restriction, review_is_active
 from consultdesk.consultation.delivery import (
@@ -224,12 +224,19 @@ def next_step(
 
 def _received(file: CaseFile) -> Said:
     case = file.case
+    if case.declaration is not None and case.declaration.conflict:
+        return Said(
+            "warning",
+            tr("A conflict of interest is declared, so the case can't be accepted."),
+            tr("Another reviewer may declare and take it, or it is declined."),
+            (("decline", tr("Decline…")), ("declare", tr("Declare…"))),
+        )
     todo: list[tuple[str, str, str]] = []
     if not case.patient_confirmed:
         todo.append((tr("confirm who the patient is"), "patient", tr("Who is the patient?")))
     elif file.conflicts:
         todo.append((tr("decide whose records these are"), "patient", tr("Who is the patient?")))
-    if unasked_flags(file):
+    if unasked_flags(case, file.specialty.flag_codes):
         todo.append((tr("ask the red flags"), "red_flags", tr("Red flags…")))
     if not (case.treating_physician_id or case.recipient_named):
         todo.append((tr("name the recipient"), "details", tr("Case details…")))
@@ -277,14 +284,6 @@ def _differences(conflicts: tuple[Conflict, ...]) -> str:
     )
 
 
-def unasked_flags(file: CaseFile) -> tuple[str, ...]:
-    """The red flags nobody has answered yet, unless a physician has triaged the case."""
-    if file.case.triage is not None:
-        return ()
-    answered = {f.code for f in file.case.flags if f.answer is not FlagAnswer.NOT_ASKED}
-    return tuple(flag.code for flag in file.specialty.red_flags if flag.code not in answered)
-
-
 def waivable(file: CaseFile) -> tuple[str, ...]:
     """Kinds of record that must be there, aren't, and haven't been waived."""
     lifted = {override.what for override in file.case.overrides}
@@ -296,7 +295,7 @@ def _collecting(file: CaseFile, open_points: tuple[str, ...], now: int) -> Said:
     todo: list[tuple[str, str, str]] = []
     if file.conflicts:
         todo.append((tr("decide whose records these are"), "patient", tr("Who is the patient?")))
-    if unasked_flags(file):
+    if unasked_flags(file.case, file.specialty.flag_codes):
         todo.append((tr("ask the red flags"), "red_flags", tr("Red flags…")))
     if not review_is_active(file.consents, now):
         words = tr("record the consent to review")

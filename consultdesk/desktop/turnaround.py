@@ -1,11 +1,12 @@
 """Turnaround: how fast, how complete and how it ended, over a period and never by person."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import ClassVar
 
 import pyqtgraph
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt, QTimer, Signal
+from PySide6.QtCore import QDate, QLocale, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -50,6 +51,15 @@ def age_words(code: str) -> str:
         "14_to_29_days": tr("14 to 29 days"),
         "30_days_and_more": tr("30 days and more"),
     }.get(code, code)
+
+
+@dataclass(frozen=True)
+class _Counted:
+    """The figures of a period, and its first and last day where the practice is."""
+
+    figures: Figures
+    first: date
+    last: date
 
 
 class TurnaroundPage(QWidget):
@@ -118,15 +128,13 @@ class TurnaroundPage(QWidget):
 
     # --- the period -----------------------------------------------------------------------
 
-    def days(self) -> tuple[date, date] | None:
+    def days(self, today: date) -> tuple[date, date] | None:
         """First and last day of the period, None while they aren't two days in order."""
-        today = QDateTime.fromMSecsSinceEpoch(self._session.tools.now()).date()
-        last = date(today.year(), today.month(), today.day())
         key = str(self.period.currentData())
         if key == "year":
-            return date(last.year, 1, 1), last
+            return date(today.year, 1, 1), today
         if key != _OWN:
-            return last - timedelta(days=int(key) - 1), last
+            return today - timedelta(days=int(key) - 1), today
         begin, end = self.first.date(), self.last.date()
         if not begin.isValid() or not end.isValid() or end < begin:
             return None
@@ -145,17 +153,23 @@ class TurnaroundPage(QWidget):
 
     def reload(self) -> None:
         """Count anew."""
-        chosen = self.days()
+        vault, now = self._session.vault, self._session.tools.now()
+        try:
+            # the practice's own day, which this computer's clock may not share
+            chosen = self.days(reports.today(vault, now))
+        except ConsultDeskError as error:
+            self._say(error)
+            return
         if chosen is None:
             self.notice.say(BannerKind.INFO, tr("Write the first and the last day of the period."))
             return
-        start, stop = _instant(chosen[0]), _instant(chosen[1] + timedelta(days=1))
-        vault, now = self._session.vault, self._session.tools.now()
+        first, last = chosen
         self._asked += 1
         asked = self._asked
 
-        def job(_progress: Progress) -> Figures:
-            return reports.period_figures(vault, start, stop, now)
+        def job(_progress: Progress) -> _Counted:
+            start, stop = reports.period(vault, first, last, now)
+            return _Counted(reports.period_figures(vault, start, stop, now), first, last)
 
         self._session.tools.work.run(
             job,
@@ -171,15 +185,18 @@ class TurnaroundPage(QWidget):
 
     # --- showing -----------------------------------------------------------------------------
 
-    def _show(self, asked: int, found: Figures) -> None:
+    def _show(self, asked: int, counted: _Counted) -> None:
         if asked != self._asked:
             return
+        found = counted.figures
         self._figures = found
         self.notice.clear()
         self.about.setText(
             tr("{start} to {stop}, as of {now}. Active time leaves pauses out and counts the "
                "practice's hours; calendar time counts every hour from receipt.").format(
-                start=_day(found.start), stop=_day(found.stop - 1), now=moment(found.as_of)
+                start=local_date(_qdate(counted.first)),
+                stop=local_date(_qdate(counted.last)),
+                now=moment(found.as_of),
             )
         )  # fmt: skip
         self._show_tiles(found)
@@ -450,15 +467,6 @@ def _share(value: float | None) -> str:
     if value is None:
         return "–"
     return tr("{n} %").format(n=QLocale().toString(value * 100, "f", 0))
-
-
-def _instant(day: date) -> int:
-    """The first instant of a day on this computer's clock, UTC ms."""
-    return round(datetime.combine(day, time()).astimezone().timestamp() * 1000)
-
-
-def _day(at: int) -> str:
-    return local_date(QDateTime.fromMSecsSinceEpoch(at).date())
 
 
 def _qdate(day: date) -> QDate:
