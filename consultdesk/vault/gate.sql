@@ -75,7 +75,7 @@ BEGIN
                     AND valid_from > MAX(NEW.at, (SELECT MAX(at) FROM clock_mark)));
   SELECT RAISE(ABORT, 'gate:not_expired')
    WHERE EXISTS (SELECT 1 FROM consent
-                  WHERE id = NEW.consent_id AND expires_at IS NOT NULL
+                  WHERE id = NEW.consent_id  -- no end is no number, so nothing is before it
                     AND expires_at <= MAX(NEW.at, (SELECT MAX(at) FROM clock_mark),
                                           CAST(unixepoch('subsec') * 1000 AS INTEGER)));
   SELECT RAISE(ABORT, 'gate:event_not_occurred')
