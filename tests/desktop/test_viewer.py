@@ -1,6 +1,9 @@
 import pytest
 import shiboken6
-from PySide6.QtWidgets import QLabel, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.source import Block, Document, MemorySource, Pages, View
@@ -111,3 +114,37 @@ def test_the_last_record_is_let_go_when_another_comes(
     qtbot.waitUntil(lambda: not shiboken6.isValid(first))
     qtbot.waitUntil(lambda: not work.tasks)
     assert viewer.place() == ""
+
+
+@pytest.mark.parametrize("view", [PAGES, Series(), DOCUMENT])
+def test_keys_of_a_view_belong_to_it_and_not_to_what_stands_beside_it(
+    qtbot: QtBot, forms: Forms, work: Work, view: View
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    beside = QLineEdit(window)
+    viewer = RecordViewer(forms, work, window)
+    column = QVBoxLayout(window)
+    column.addWidget(beside)
+    column.addWidget(viewer)
+    window.resize(700, 600)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    viewer.show_view(view)
+    shown = viewer.shown
+    assert isinstance(shown, PagesView | FilmView | DocumentView)
+    qtbot.waitUntil(shown.larger.isEnabled)
+    own = shown.findChildren(QShortcut)
+    inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
+    assert own
+    assert {one.context() for one in own} == {inside}
+    pressed: list[bool] = []
+    shown.larger.clicked.connect(lambda: pressed.append(True))
+    beside.setFocus()
+    QTest.keyClick(beside, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert not pressed
+    qtbot.waitUntil(shown.larger.isVisible)
+    shown.larger.setFocus()
+    QTest.keyClick(shown.larger, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert len(pressed) == 1

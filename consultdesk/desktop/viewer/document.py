@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import QFont, QKeySequence, QShortcut, QTextCursor, QTextDocument
+from PySide6.QtGui import QFont, QKeyEvent, QKeySequence, QShortcut, QTextCursor, QTextDocument
 from PySide6.QtWidgets import (
     QLabel,
     QTextBrowser,
@@ -196,6 +196,13 @@ class DocumentView(QWidget):
 
     # --- finding -------------------------------------------------------------------------------
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Find, where no window around it has a command for that."""
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.ask_for_words()
+        else:
+            super().keyPressEvent(event)
+
     def ask_for_words(self) -> None:
         """Open the find line."""
         self.find_bar.ask()
@@ -210,12 +217,13 @@ class DocumentView(QWidget):
         self.find_bar.closed.connect(self.reader.setFocus)
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, act in (
-            (QKeySequence(QKeySequence.StandardKey.Find), self.ask_for_words),
-            (QKeySequence("Ctrl++"), self.larger.click),
-            (QKeySequence("Ctrl+="), self.larger.click),
-            (QKeySequence("Ctrl+-"), self.smaller.click),
+            ("Ctrl++", self.larger.click),
+            ("Ctrl+=", self.larger.click),
+            ("Ctrl+-", self.smaller.click),
         ):
-            QShortcut(keys, self, act, context=inside)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(inside)
+            shortcut.activated.connect(act)
 
     def _look_for(self, words: str) -> None:
         if words.strip():

@@ -271,4 +271,6 @@ class FilmView(QWidget):
         self.canvas.zoom_changed.connect(lambda _zoom: self._say())
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, act in (("Ctrl++", "larger"), ("Ctrl+=", "larger"), ("Ctrl+-", "smaller")):
-            QShortcut(QKeySequence(keys), self, getattr(self, act).click, context=inside)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(inside)
+            shortcut.activated.connect(getattr(self, act).click)

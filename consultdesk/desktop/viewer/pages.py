@@ -4,7 +4,7 @@ import re
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QModelIndex, QRectF, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QLabel, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
 from consultdesk.consultation.source import Pages, Progress, Source
@@ -176,12 +176,20 @@ class PagesView(QWidget):
         self.find_bar.closed.connect(self.setFocus)
         inside = Qt.ShortcutContext.WidgetWithChildrenShortcut
         for keys, act in (
-            (QKeySequence(QKeySequence.StandardKey.Find), self.ask_for_words),
-            (QKeySequence("Ctrl++"), self.larger.click),
-            (QKeySequence("Ctrl+="), self.larger.click),
-            (QKeySequence("Ctrl+-"), self.smaller.click),
+            ("Ctrl++", self.larger.click),
+            ("Ctrl+=", self.larger.click),
+            ("Ctrl+-", self.smaller.click),
         ):
-            QShortcut(keys, self, act, context=inside)
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(inside)
+            shortcut.activated.connect(act)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Find, where no window around it has a command for that."""
+        if event.matches(QKeySequence.StandardKey.Find):
+            self.ask_for_words()
+        else:
+            super().keyPressEvent(event)
 
     def ask_for_words(self) -> None:
         """Open the find line."""
