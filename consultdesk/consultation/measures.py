@@ -111,8 +111,8 @@ def run_chart(values: Iterable[tuple[date, float]]) -> RunChart:
 
 def _signals(medians: Sequence[float], centre: float) -> tuple[str, ...]:
     if len(medians) < FEWEST_WEEKS:
-        few = f"Only {len(medians)} weeks with a letter: too few to conclude anything."
-        return (few,)
+        weeks = "1 week" if len(medians) == 1 else f"{len(medians)} weeks"
+        return (f"Only {weeks} with a letter: too few to conclude anything.",)
     said = []
     sides = [value > centre for value in medians if value != centre]
     for above, longest in _longest_runs(sides):

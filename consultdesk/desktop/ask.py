@@ -4,9 +4,18 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import (
+    QDialog,
+    QFormLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QWidget,
+)
 
 from consultdesk.desktop.session import Session
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.errors import Cancelled, ConsultDeskError
 
 T = TypeVar("T")
@@ -35,6 +44,7 @@ class Ask(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.problem.hide()
         self.ok.setDefault(True)
+        self.resize(self.size() * text_scale_of(self))
         self.ok.clicked.connect(self.try_it)
         self.cancel.clicked.connect(self.reject)
 
@@ -54,6 +64,7 @@ class Ask(QDialog):
         """Say what is still wrong, beside the fields that mend it."""
         self.problem.setText(said)
         self.problem.setVisible(bool(said))
+        self.grow()
         if where is not None:
             where.setAccessibleDescription(said)
             where.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -65,6 +76,23 @@ class Ask(QDialog):
             room = screen.availableGeometry().size()
             self.resize(self.size().boundedTo(room * 0.95))
 
+    def grow(self) -> None:
+        """Grow by what is shown now and wasn't before, as far as the screen goes."""
+        layout = self.layout()
+        if layout is None or not self.isVisible():
+            return
+        layout.activate()
+        wanted = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
+        if wanted > self.height():
+            self.resize(self.width(), wanted)
+            self.fit_to_screen()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What wraps asks for its height only once the width is known."""
+        super().showEvent(event)
+        _align(self)
+        self.grow()
+
     def _done(self, answer: object) -> None:
         self.settled.emit(answer)
         self.accept()
@@ -73,6 +101,20 @@ class Ask(QDialog):
         self.ok.setEnabled(True)
         if not isinstance(error, Cancelled):
             self.say_problem(str(error))
+
+
+def _align(dialog: QWidget) -> None:
+    """Let the fields of all groups of a dialog begin below one another, where there is room."""
+    labels = [
+        item.widget()
+        for form in dialog.findChildren(QFormLayout)
+        for row in range(form.rowCount())
+        if (item := form.itemAt(row, QFormLayout.ItemRole.LabelRole)) is not None
+    ]
+    widest = max((one.sizeHint().width() for one in labels if one is not None), default=0)
+    for one in labels:
+        if one is not None and widest * 2.5 < dialog.width():
+            one.setMinimumWidth(widest)
 
 
 def plain(text: QPlainTextEdit) -> str:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QMenu,
     QPushButton,
+    QRadioButton,
     QScrollArea,
     QSizePolicy,
     QToolButton,
@@ -29,6 +30,7 @@ from consultdesk.consultation.assessment import Evidence
 from consultdesk.desktop import icons
 from consultdesk.desktop.assessment_fields import plain_label, set_property
 from consultdesk.desktop.days import read_day
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 
 _FRAME = 22  # border and padding of a group, left and right together
@@ -131,9 +133,10 @@ def icon_button(icon_name: str, words: str, parent: QWidget, name: str) -> QPush
 
 
 def fit_on_screen(dialog: QWidget, width: int, height: int) -> None:
-    """Give a dialog this size, or as much of it as the screen has at a large scale."""
-    room = dialog.screen().availableSize()
-    dialog.resize(min(width, room.width() - 40), min(height, room.height() - 60))
+    """Give a dialog this size, more where its words are larger, never more than the screen."""
+    room, scale = dialog.screen().availableSize(), text_scale_of(dialog)
+    wide, high = round(width * scale), round(height * scale)
+    dialog.resize(min(wide, room.width() - 40), min(high, room.height() - 60))
 
 
 def in_reading_order(root: QWidget) -> list[QWidget]:
@@ -145,7 +148,9 @@ def in_reading_order(root: QWidget) -> list[QWidget]:
     inner = _of_layout(layout) if layout is not None else []
     if isinstance(root, QAbstractSpinBox | QComboBox | QAbstractScrollArea):
         inner = []
-    own = root.focusPolicy() & Qt.FocusPolicy.TabFocus and root.focusProxy() is None
+    # of a group of radio buttons Tab reaches the chosen one, which may be another later
+    reached = root.focusPolicy() & Qt.FocusPolicy.TabFocus or isinstance(root, QRadioButton)
+    own = reached and root.focusProxy() is None
     return [root, *inner] if own else inner
 
 

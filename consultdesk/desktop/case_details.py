@@ -27,7 +27,9 @@ from consultdesk.desk import cases
 from consultdesk.desk.cases import CaseFile
 from consultdesk.desk.specialties import known_specialties, specialty
 from consultdesk.desktop.ask import Ask, plain
+from consultdesk.desktop.assessment_parts import order_tabs
 from consultdesk.desktop.case_words import knows_words
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.days import read_aloud, read_day
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.session import Session
@@ -159,6 +161,7 @@ class CaseDetailsDialog(Ask):
         row.remove_asked.connect(lambda: self._remove_row(row))
         self._rows.append(row)
         self.question_list.addWidget(row)
+        order_tabs(self)
         return row
 
     def _add_empty(self) -> None:
@@ -181,6 +184,7 @@ class CaseDetailsDialog(Ask):
         nobody = self._file.case.recipient_named == "none"
         self.has_physician.setChecked(self._physician is not None)
         self.no_physician.setChecked(nobody)
+        one_stop((self.has_physician, self.no_physician))
         self.no_physician.toggled.connect(lambda _on: self._let_fill())
         self.physician_name.textEdited.connect(lambda _typed: self.has_physician.setChecked(True))
         self._let_fill()

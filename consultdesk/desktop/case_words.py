@@ -76,7 +76,7 @@ def record_detail(record: RecordItem) -> str:
     if record.event_date:
         parts.append(day(record.event_date))
     if record.source:
-        parts.append(tr("from {source}").format(source=record.source))
+        parts.append(record.source)
     if record.right_patient is False:
         parts.append(tr("belongs to somebody else"))
     if record.entered_in_error:

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
     QLabel,
@@ -70,6 +71,7 @@ class ConsentDialog(QDialog):
     patient: QLabel
     about: QLabel
     notice: Banner
+    left: QWidget
     consents: QListWidget
     new_consent: QPushButton
     pages: QStackedWidget
@@ -123,6 +125,9 @@ class ConsentDialog(QDialog):
         self.form_scroll.setWidget(self.form)
         self.form.edited.connect(self._show_missing)
         self.form.other_named.connect(self._name_other)
+        for button in self.findChildren(QPushButton):
+            # Enter in a line must not press a button that isn't meant
+            button.setAutoDefault(False)
         self._connect()
         self._look()
 
@@ -148,6 +153,37 @@ class ConsentDialog(QDialog):
         self.act_cancel.clicked.connect(self._show_chosen)
         self.notice.action_chosen.connect(self._complete)
         self._session.changed.connect(self._hear)
+
+    # --- leaving -------------------------------------------------------------------------
+
+    def reject(self) -> None:
+        """Leave what is being written; with nothing being written, close."""
+        if self._asking is not None or self.pages.currentIndex() == _FORM:
+            self._show_chosen()
+        else:
+            super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Closed by its window or by the lock, whatever is being written."""
+        super().reject()
+        event.accept()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the focus, and no other."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            focused = self.focusWidget()
+            if isinstance(focused, QPushButton):
+                focused.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _show_page(self, page: int) -> None:
+        """One page, and of the buttons only those that belong to it."""
+        self.pages.setCurrentIndex(page)
+        listing = page != _FORM and self._asking is None
+        self.close_dialog.setVisible(listing)
+        self.new_consent.setVisible(listing and page != _NOTHING)
+        self.left.setVisible(page != _NOTHING and bool(self.consents.count()))
 
     # --- the list ------------------------------------------------------------------------
 
@@ -216,9 +252,9 @@ class ConsentDialog(QDialog):
                 tr("Without one the letter can go to the patient only."),
                 tr("Record a consent"),
             )
-            self.pages.setCurrentIndex(_NOTHING)
+            self._show_page(_NOTHING)
             return
-        self.pages.setCurrentIndex(_DETAIL)
+        self._show_page(_DETAIL)
         names = {who.id: who.name for who in found.recipients}
         self.detail_title.setText(consent_words(one.kind))
         self.detail_status.setText(standing_words(one, found.now))
@@ -244,13 +280,14 @@ class ConsentDialog(QDialog):
         """Begin a new consent."""
         if self._ground is not None:
             self.form.begin(self._ground)
-            self.pages.setCurrentIndex(_FORM)
+            self._asking = None
+            self._show_page(_FORM)
             self.form.preset.setFocus()
             self._show_missing()
 
     def _show_missing(self) -> None:
         missing = self.form.missing() if self._ground else ()
-        listed = "; ".join(point.rstrip(".") for point in missing)
+        listed = "; ".join(missing)
         reason = tr("Still open: {points}.").format(points=listed) if missing else ""
         self.missing.setText(reason)
         self.missing.setVisible(bool(reason))
@@ -269,7 +306,7 @@ class ConsentDialog(QDialog):
     def _recorded(self, kept: Consent) -> None:
         self._busy = False
         self._wanted = kept.id
-        self.pages.setCurrentIndex(_NOTHING)
+        self._show_page(_NOTHING)
         if kept.evidence_complete:
             words = tr("It is recorded and can't be changed, only withdrawn.")
             self.notice.say(BannerKind.SUCCESS, tr("Consent recorded."), words)
@@ -387,6 +424,7 @@ class ConsentDialog(QDialog):
         for button in (self.revoke, self.event_ended, self.evidence, self.reconfirm, self.in_error):
             button.hide()
         self.act_box.show()
+        self._show_page(_DETAIL)
         self.act_first.setFocus()
         self._show_asking()
 

@@ -34,8 +34,9 @@ from consultdesk.consultation.patient import Recipient, RecipientKind
 from consultdesk.consultation.record import RecordItem, RecordKind, Sensitivity
 from consultdesk.desk.cases import CaseFile
 from consultdesk.desktop.assessment_fields import WrappingCheck
-from consultdesk.desktop.assessment_parts import DateLine, local_date
+from consultdesk.desktop.assessment_parts import DateLine, local_date, order_tabs
 from consultdesk.desktop.case_words import kind_words, sensitivity_words
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.consent_words import (
     purpose_words,
     recipient_kind_words,
@@ -133,6 +134,7 @@ class ConsentForm(QWidget):
         self.preset.addItem(tr("Treatment: to the treating physician, one year"), TREATMENT)
         self.preset.addItem(tr("Review only: to obtain and read the records"), REVIEW)
         self.preset.addItem(tr("Nothing filled in"), EMPTY)
+        one_stop((self.kind_disclose, self.kind_review))
         self._name_fields()
         self._connect()
 
@@ -224,6 +226,7 @@ class ConsentForm(QWidget):
         """Offer a recipient that was just named, ticked."""
         self._offer(fresh)
         self._recipients[fresh.id].setChecked(True)
+        order_tabs(self)
         self.other_name.clear()
 
     def value(self) -> Consent:
@@ -269,7 +272,7 @@ class ConsentForm(QWidget):
             if not said.given_by:
                 wrong.append(tr("who gave it"))
             return tuple(wrong)
-        return (*wrong, *missing_elements(said))
+        return (*wrong, *_with_statements_as_one(missing_elements(said)))
 
     # --- inside ----------------------------------------------------------------------------------
 
@@ -314,6 +317,7 @@ class ConsentForm(QWidget):
         self._recipients = {}
         for one in known:
             self._offer(one)
+        order_tabs(self)
 
     def _offer(self, one: Recipient) -> None:
         place = f", {one.practice}" if one.practice else ""
@@ -416,3 +420,15 @@ def _ticked(boxes: dict[str, QCheckBox]) -> tuple[str, ...]:
 def _start(day: QDate) -> int | None:
     """The first instant of a day on the person's own clock, UTC ms."""
     return QDateTime(day, QTime(0, 0)).toMSecsSinceEpoch() if day.isValid() else None
+
+
+def _with_statements_as_one(missing: tuple[str, ...]) -> tuple[str, ...]:
+    """The same, with the statements counted: each stands beside its own box already."""
+    texts = set(STATEMENT_TEXT.values())
+    statements = [one for one in missing if one.partition(": ")[2] in texts]
+    others = tuple(one for one in missing if one not in statements)
+    if not statements:
+        return others
+    if len(statements) == 1:
+        return (*others, tr("one statement to tell the patient"))
+    return (*others, tr("{n} statements to tell the patient").format(n=len(statements)))

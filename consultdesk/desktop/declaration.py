@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QRadioButton, QWidget
 
 from consultdesk.desk import cases
 from consultdesk.desktop.ask import Ask, plain
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 
@@ -25,6 +26,7 @@ class DeclarationDialog(Ask):
         super().__init__(session, parent)
         self._number = number
         self._show_detail()
+        one_stop((self.independent, self.conflict))
         self.conflict.toggled.connect(self._show_detail)
         self.adjustSize()
 
@@ -44,3 +46,4 @@ class DeclarationDialog(Ask):
         on = self.conflict.isChecked()
         for part in (self.detail_label, self.detail, self.blocks):
             part.setVisible(on)
+        self.grow()

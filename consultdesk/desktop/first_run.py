@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import (
     CapsLockWatch,
@@ -25,6 +26,7 @@ from consultdesk.desktop.passphrase import (
     strength_of,
     strength_words,
 )
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 
 _LEAST_LENGTH = 12
@@ -55,6 +57,7 @@ class FirstRun(QWidget):
 
     FORM: ClassVar[str] = "first_run"
 
+    card: QWidget
     step: QLabel
     steps: QStackedWidget
     full_name: QLineEdit
@@ -94,9 +97,12 @@ class FirstRun(QWidget):
     ) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
+        self.card.setMaximumWidth(round(self.card.maximumWidth() * text_scale_of(self)))
+        self.card.setMinimumWidth(round(self.card.minimumWidth() * text_scale_of(self)))
         self.folder.setText(folder)
         self.keychain.setVisible(keychain_there)
         self.keychain_words.setVisible(keychain_there)
+        one_stop((self.empty, self.demo))
         reveal_with(self.reveal, self.passphrase, self.again)
         self._caps = CapsLockWatch(self.caps_lock, self.passphrase, self.again)
         self._judging = QTimer(self)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from consultdesk import assets
 from consultdesk.desktop import icons
+from consultdesk.desktop.choice import Choice
 from consultdesk.desktop.style import pad_spin_boxes
 
 
@@ -28,6 +29,8 @@ class _Loader(QUiLoader):
         finally:
             QCoreApplication.setLibraryPaths(paths)
         self._own = {one.__name__: one for one in own}
+        # Qt's own cuts its words in the middle of a letter
+        self._own.setdefault("QComboBox", Choice)
         self._into: QWidget | None = None
 
     def fill(self, into: QWidget, name: str) -> None:

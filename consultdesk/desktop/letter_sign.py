@@ -75,7 +75,7 @@ class SignDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
-        fit_on_screen(self, 540, 560)
+        fit_on_screen(self, 600, 500)
         self._session = session
         self.number = number
         self._kind = kind

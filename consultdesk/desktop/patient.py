@@ -24,7 +24,9 @@ from consultdesk.consultation.record import RecordItem, comparable_name
 from consultdesk.desk import cases
 from consultdesk.desk.cases import CaseFile
 from consultdesk.desktop.ask import Ask
+from consultdesk.desktop.assessment_parts import order_tabs
 from consultdesk.desktop.case_words import born_words, kind_words, person_name
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.days import read_aloud, read_day
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
@@ -69,6 +71,8 @@ class PatientDialog(Ask):
         self.full_name.textChanged.connect(self._look_up)
         self.birth_date.textChanged.connect(self._look_up)
         self._look_up()
+        one_stop(self.said.findChildren(QRadioButton))
+        order_tabs(self)
         self.fit_to_screen()
 
     # --- what the records say ---------------------------------------------------------------

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from consultdesk.consultation.audit import Role
 from consultdesk.consultation.case import (
+    Case,
     CaseState,
     FlagAnswer,
     RedFlag,
@@ -33,8 +34,9 @@ from consultdesk.consultation.case import (
 from consultdesk.consultation.form import FlagQuestion
 from consultdesk.desk import cases, flags
 from consultdesk.desk.cases import CaseFile
-from consultdesk.desktop.assessment_parts import fit_on_screen, muted
+from consultdesk.desktop.assessment_parts import fit_on_screen, muted, order_tabs
 from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.letter_words import patient_words
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import moment, tr
@@ -86,6 +88,7 @@ class FlagLine(QFrame):
             row.addWidget(button)
         row.addStretch(1)
         column.addLayout(row)
+        one_stop(self.answers.values())
         self._said = muted("", self)
         column.addWidget(self._said)
         self.show_held(self.held)
@@ -213,6 +216,7 @@ class RedFlagsDialog(QDialog):
                 self.lines[question.code].show_held(held[question.code])
         self._show_contacts(file)
         self._show_state()
+        order_tabs(self)
         if first:
             self.told_by.setFocus()
             self.shown.emit()
@@ -255,11 +259,11 @@ class RedFlagsDialog(QDialog):
             line.changed and line.answer is FlagAnswer.YES for line in self.lines.values()
         )
         if case is not None and case.state is CaseState.URGENT_STOP:
-            missing = "; ".join(missing_for_leaving_stop(case))
+            missing = _before_going_on(case)
             self.notice.say(
                 BannerKind.DANGER,
                 tr("Urgent stop: nothing is sent in the routine."),
-                tr("Before going on: {what}.").format(what=missing) if missing else "",
+                missing,
                 icon_name="flag",
             )
         elif raising:
@@ -387,6 +391,19 @@ class RedFlagsDialog(QDialog):
     def _say(self, error: ConsultDeskError) -> None:
         self._busy = False
         self.notice.say(BannerKind.WARNING, tr("That wasn't kept."), str(error))
+
+
+def _before_going_on(case: Case) -> str:
+    """What a person does before the case goes on, "" when nothing is left."""
+    missing = missing_for_leaving_stop(case)
+    if not missing:
+        return ""
+    calls = [flag.text for flag in raised_flags(case) if any(flag.text in one for one in missing)]
+    signs = tr("A physician signs that it is safe to continue.")
+    if not calls:
+        return signs
+    called = tr("Call, and log the call about: {flags}.").format(flags="; ".join(calls))
+    return f"{called} {signs}" if len(missing) > len(calls) else called
 
 
 def _allow(button: QPushButton, reason: str) -> None:

@@ -31,8 +31,9 @@ from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.patient import ChannelKind
 from consultdesk.desk import sending, store
 from consultdesk.desk.sending import Sending
-from consultdesk.desktop.assessment_parts import fit_on_screen, icon_button
+from consultdesk.desktop.assessment_parts import fit_on_screen, icon_button, order_tabs
 from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.consent import ConsentDialog
 from consultdesk.desktop.consent_words import purpose_words
 from consultdesk.desktop.letter_sign import SignDialog
@@ -146,7 +147,7 @@ class SendDialog(QDialog):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        fit_on_screen(self, 560, 720)
+        fit_on_screen(self, 600, 760)
         self._session = session
         self.number = number
         self._wanted_letter = letter_id
@@ -166,6 +167,7 @@ class SendDialog(QDialog):
         self.count_bar.setRange(0, undo_seconds)
         self.password.setText(new_password())
         self.by_save.setChecked(True)
+        one_stop((self.by_print, self.by_save))
         self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._fill_purposes()
         self._name_fields()
@@ -300,6 +302,7 @@ class SendDialog(QDialog):
             # no name of a patient in a file's name: it shows in every list of files
             self.file_name.setText(tr("Letter {number}").format(number=self.number))
         self._show_earlier(found)
+        order_tabs(self)
         self._chosen()
 
     def _chosen(self) -> None:
@@ -351,6 +354,7 @@ class SendDialog(QDialog):
             button.clicked.connect(lambda _on=False, key=key: self._cure(key))
             self.cures.addWidget(button)
         self.cures.addStretch(1)
+        order_tabs(self)
 
     def _cure(self, key: str) -> None:
         if key == "way":
@@ -504,7 +508,7 @@ class SendDialog(QDialog):
         self.undo.show()
         self.count_help.setText(tr("Nothing has left the desk yet."))
         to = self.recipient.text()
-        self.count_what.setText(f"{self.letter.currentText()}. {to}.")
+        self.count_what.setText(f"{to}\n{self.letter.currentText()}")
         self._say_count()
         self._show_state()
         self.undo.setFocus()
@@ -569,20 +573,13 @@ class SendDialog(QDialog):
         self._finish()
         unknown = receipt.state is State.UNKNOWN
         if unknown:
-            self.outcome.say(BannerKind.WARNING, tr("Not known whether it left."), receipt.detail)
+            self._say_unknown(receipt.detail)
         else:
             self.outcome.say(BannerKind.SUCCESS, tr("Handed over."), receipt.detail)
-        self.receipt.setText(
-            tr("{letter}. {when}.").format(
-                letter=self.letter.currentText(),
-                when=moment(receipt.at),
-            )
-        )
-        self.reference.setText(
-            tr("Proof: {reference}").format(reference=receipt.reference)
-            if receipt.reference
-            else ""
-        )
+        when = tr("Tried {when}.") if unknown else tr("Handed over {when}.")
+        self.receipt.setText(f"{self.letter.currentText()}\n{when.format(when=moment(receipt.at))}")
+        proof = tr("Proof: {reference}").format(reference=receipt.reference)
+        self._show_reference(proof if receipt.reference else "")
         saved = self.by_save.isChecked() and not self.unprotected.isChecked() and not unknown
         self._show_outcome(password=saved, again=False, settling=unknown)
         if saved:
@@ -601,12 +598,20 @@ class SendDialog(QDialog):
             if refused
             else tr("Nothing of the letter has left.")
         )
-        self.reference.setText("")
+        self._show_reference("")
         retry = not isinstance(error, DeliveryFailed) or error.retryable
         self._show_outcome(password=False, again=retry or refused, settling=False)
         # the failed dispatch is a fact of its own; another try is another wish
         self._key = self._new_key()
         self.ended.emit()
+
+    def _say_unknown(self, detail: str = "") -> None:
+        lead = tr("Not known whether it left.")
+        self.outcome.say(BannerKind.WARNING, lead, detail, icon_name="warning")
+
+    def _show_reference(self, words: str) -> None:
+        self.reference.setText(words)
+        self.reference.setVisible(bool(words))
 
     def _finish(self) -> None:
         self._sending = False
@@ -654,9 +659,9 @@ class SendDialog(QDialog):
 
     def _ask_settle(self, key: str) -> None:
         self._unsettled = key
-        self.outcome.say(BannerKind.WARNING, tr("Not known whether it left."))
+        self._say_unknown()
         self.receipt.setText(tr("Look at the printer, or ask the recipient."))
-        self.reference.setText("")
+        self._show_reference("")
         self._show_outcome(password=False, again=False, settling=True)
         self.pages.setCurrentIndex(_DONE)
         self._show_state()

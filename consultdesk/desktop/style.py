@@ -17,7 +17,7 @@ INTERFACE_FONT = "Inter"
 FALLBACK_FONT = "DejaVu Sans"
 TEXT_PX = 14
 _SPIN_MARGIN = 7
-_ROLE_PX = {"title_px": 18, "display_px": 24}
+_SCALED_PX = {"title_px": 18, "display_px": 24, "line_px": 20, "mark_px": 16, "dot_px": 8}
 
 
 class Scheme(StrEnum):
@@ -168,7 +168,7 @@ def style_sheet(tokens: Tokens, text_scale: float = 1.0) -> str:
     """The style sheet of one look. Raises KeyError for a token the template misspells."""
     template = Template(assets.resource("style", "desk.qss").read_text(encoding="utf-8"))
     values = {one.name: str(getattr(tokens, one.name)) for one in fields(Tokens)}
-    sizes = {name: f"{round(px * text_scale)}px" for name, px in _ROLE_PX.items()}
+    sizes = {name: f"{round(px * text_scale)}px" for name, px in _SCALED_PX.items()}
     art = assets.resource("style", tokens.name).as_posix()
     return template.substitute(values, art=art, **sizes)
 
@@ -190,6 +190,11 @@ def interface_font(text_scale: float = 1.0) -> QFont:
     font = QFont([INTERFACE_FONT, FALLBACK_FONT])
     font.setPixelSize(round(TEXT_PX * text_scale))
     return font
+
+
+def text_scale_of(widget: QWidget) -> float:
+    """How much larger than usual the words of a widget are."""
+    return max(1.0, widget.font().pixelSize() / TEXT_PX)
 
 
 def pad_spin_boxes(root: QWidget) -> None:

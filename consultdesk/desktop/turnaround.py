@@ -121,7 +121,7 @@ class TurnaroundPage(QWidget):
     def _connect(self) -> None:
         self.period.currentIndexChanged.connect(lambda _place: self._choose_period())
         self.as_table.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.as_table.toggled.connect(self._show_chart_or_table)
+        self.as_table.clicked.connect(self._show_chart_or_table)
         self._session.changed.connect(self._hear)
         self._session.tools.style.changed.connect(self._draw)
         self._choose_period()
@@ -262,7 +262,8 @@ class TurnaroundPage(QWidget):
         _fill(self.weeks, (tr("Week of"), tr("Letters"), tr("Median, business days")), rows)
         self.chart.setAccessibleDescription(f"{self.signals.text()} {_chart_words(chart)}")
 
-    def _show_chart_or_table(self, table: bool) -> None:  # noqa: FBT001 - Qt's own signal
+    def _show_chart_or_table(self) -> None:
+        table = self.chart_stack.currentIndex() == 0
         self.chart_stack.setCurrentIndex(int(table))
         self.as_table.setText(tr("Show as a chart") if table else tr("Show as a table"))
 
@@ -439,7 +440,7 @@ def _discordance_row(
 ) -> Row:
     what = tr("Distinctly different, {specialty}").format(specialty=specialty(code).title)
     if share is None:
-        return what, tr("too few"), tr("{n} cases; shown from 10 on").format(n=n)
+        return what, tr("too few"), tr("cases: {n}; shown from 10 on").format(n=n)
     how = tr("of {n}; 95 % interval {low} to {high}; a difference, not an error")
     return what, _share(share), how.format(n=n, low=_share(low), high=_share(high))
 

@@ -3,7 +3,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QDate, QDateTime, QTime
+from PySide6.QtCore import QDate, QDateTime, Qt, QTime
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.consent import (
@@ -75,7 +76,7 @@ def test_the_preset_ticks_nothing_the_patient_did_not_say(qtbot: QtBot, desk: De
     assert said.statements == frozenset()
     assert "HIV" in dialog.form.topics_help.text()
     assert not dialog.record.isEnabled()
-    assert "You may withdraw this consent at any time" in dialog.record.accessibleDescription()
+    assert "3 statements to tell the patient" in dialog.record.accessibleDescription()
 
 
 def test_a_consent_is_recorded_with_its_elements(qtbot: QtBot, desk: Desk) -> None:
@@ -150,9 +151,10 @@ def test_substance_use_asks_for_its_two_statements_more(qtbot: QtBot, desk: Desk
     tick_statements(dialog)
     assert not form.missing()
     form._topics[Sensitivity.OPIOIDUD.value].click()  # noqa: SLF001
-    assert len(form.missing()) == 2
-    for code in (Statement.HOW_TO_REVOKE, Statement.RELIANCE):
-        form._statements[code.value].click()  # noqa: SLF001
+    assert form.missing() == ("2 statements to tell the patient",)
+    form._statements[Statement.HOW_TO_REVOKE.value].click()  # noqa: SLF001
+    assert form.missing() == ("one statement to tell the patient",)
+    form._statements[Statement.RELIANCE.value].click()  # noqa: SLF001
     assert not form.missing()
 
 
@@ -272,3 +274,41 @@ def test_a_form_being_filled_in_survives_news_from_elsewhere(qtbot: QtBot, desk:
     settle(desk.session.tools.work)
     assert dialog.form.isVisible()
     assert dialog.form.information.text() == "Only the last letter"
+
+
+# --- leaving -----------------------------------------------------------------------------
+
+
+def test_escape_leaves_the_form_first_and_the_dialog_after_it(qtbot: QtBot, desk: Desk) -> None:
+    dialog = consents(qtbot, desk, desk.ready())
+    dialog.new_consent.click()
+    assert dialog.form.isVisible()
+    assert not dialog.close_dialog.isVisible()
+    assert not dialog.new_consent.isVisible()
+    QTest.keyClick(dialog.form.information, Qt.Key.Key_Escape)
+    assert dialog.isVisible()
+    assert not dialog.form.isVisible()
+    assert dialog.close_dialog.isVisible()
+    QTest.keyClick(dialog, Qt.Key.Key_Escape)
+    assert not dialog.isVisible()
+
+
+def test_enter_in_a_line_of_the_form_presses_no_button(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.accepted()
+    dialog = consents(qtbot, desk, number, recording=True)
+    tick_statements(dialog)
+    assert dialog.record.isEnabled(), dialog.missing.text()
+    before = len(held(desk, number))
+    dialog.form.information.setText("Written by hand")
+    QTest.keyClick(dialog.form.information, Qt.Key.Key_Return)
+    settle(desk.session.tools.work)
+    assert dialog.form.information.text() == "Written by hand"
+    assert dialog.form.isVisible()
+    assert len(held(desk, number)) == before
+
+
+def test_the_window_can_be_closed_while_a_consent_is_written(qtbot: QtBot, desk: Desk) -> None:
+    dialog = consents(qtbot, desk, desk.accepted(), recording=True)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, on=False)
+    assert dialog.close()
+    assert not dialog.isVisible()

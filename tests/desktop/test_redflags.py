@@ -2,6 +2,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.case import CaseState, FlagAnswer
@@ -10,7 +12,7 @@ from consultdesk.desktop.form import Forms
 from consultdesk.desktop.redflags import RedFlagsDialog
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
-from tests.desktop.reading import nameless
+from tests.desktop.reading import nameless, tab_order
 from tests.desktop.walking import Desk, open_desk, settle
 
 
@@ -91,3 +93,23 @@ def test_news_from_elsewhere_takes_no_answer_being_given(qtbot: QtBot, desk: Des
     cases.set_priority(desk.vault, number, cases.open_case(desk.vault, number).case.priority, 1)
     settle(desk.session.tools.work)
     assert dialog.lines["sepsis"].answer is FlagAnswer.NO
+
+
+def test_tab_goes_from_who_said_so_through_the_flags_and_ends_at_the_buttons(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    dialog = asking(qtbot, desk, desk.accepted())
+    dialog.activateWindow()
+    settle(desk.session.tools.work)
+    assert dialog.told_by.hasFocus()
+    first, second, *_others = dialog.lines.values()
+    for line in (first, second):
+        QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+        assert dialog.focusWidget() is line.answers[FlagAnswer.NOT_ASKED]
+    first.answers[FlagAnswer.YES].click()
+    dialog.told_by.setFocus()
+    QTest.keyClick(dialog.told_by, Qt.Key.Key_Tab)
+    assert dialog.focusWidget() is first.answers[FlagAnswer.YES]
+    order = tab_order(dialog)
+    assert order[0] == "told_by"
+    assert order[-2:] == ["close_dialog", "keep"]
