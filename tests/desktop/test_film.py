@@ -1,5 +1,6 @@
 import threading
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -292,6 +293,19 @@ def test_samples_that_are_not_square_keep_their_proportions(
         film.show()
     where = film.canvas.image_rect()
     assert where.height() == pytest.approx(2 * where.width())
+
+
+@pytest.mark.parametrize("width", [900, 500, 360])
+def test_fields_and_buttons_never_cover_one_another(film: FilmView, width: int) -> None:
+    film.resize(width, 500)
+    film.tools.activate()
+    fields = (film.image, film.of_images, film.level, film.width_of_window)
+    buttons = (film.presets, film.invert, film.smaller, film.larger, film.fit, film.actual_size)
+    parts = [part for part in (*fields, *buttons) if part.isVisible()]
+    assert len(parts) == 10
+    for one, other in combinations(parts, 2):
+        assert not one.geometry().intersects(other.geometry())
+    assert all(film.rect().contains(part.geometry()) for part in parts)
 
 
 def test_turning_black_to_white_is_one_key(film: FilmView) -> None:

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -337,6 +338,61 @@ def test_the_open_case_is_marked_apart_from_the_chosen_one(queue: CaseQueue) -> 
     assert accent not in _picture(queue, cell)
     queue.show_open(line.id)
     assert accent in _picture(queue, cell)
+
+
+def test_the_case_opened_elsewhere_is_the_chosen_one(queue: CaseQueue) -> None:
+    queue.go_to_next()
+    line = queue.model.line(40)
+    assert line is not None
+    queue.show_open(line.id)
+    assert queue.chosen_case == line.id
+    row = queue.lines.visualRect(queue.lines.currentIndex())
+    assert queue.lines.viewport().rect().contains(row)
+
+
+def test_a_case_that_is_not_listed_yet_is_chosen_when_it_comes(
+    queue: CaseQueue, cases: Cases
+) -> None:
+    queue.go_to_next()
+    queue.show_open("case-000777")
+    assert queue.chosen_case == ""
+    cases.rows.append(replace(_row(777), priority=Priority.EMERGENT))
+    queue.reload()
+    assert queue.chosen_case == "case-000777"
+
+
+def test_what_is_read_again_leaves_the_cursor_where_the_person_moved_it(queue: CaseQueue) -> None:
+    line = queue.model.line(2)
+    assert line is not None
+    queue.show_open(line.id)
+    queue.go_to_next()
+    moved = queue.chosen_case
+    queue.show_open(line.id)
+    assert queue.chosen_case == moved != line.id
+
+
+def test_words_are_looked_for_beside_the_window_and_only_the_last_count(
+    qtbot: QtBot, forms: Forms, cases: Cases, settings: QSettings, style: Style
+) -> None:
+    looked: list[tuple[str, Callable[[], None]]] = []
+    queue = CaseQueue(
+        forms,
+        cases.fetch,
+        cases.count,
+        lambda: NOW,
+        settings,
+        look=lambda words, then: looked.append((words, then)),
+    )
+    qtbot.addWidget(queue)
+    for words in ("Beatrix 1", "Beatrix 19"):
+        queue.words.setText(words)
+        qtbot.waitUntil(lambda words=words: bool(looked) and looked[-1][0] == words)
+    assert queue.model.filtered_by.words == ""
+    looked[0][1]()
+    assert queue.model.filtered_by.words == ""
+    looked[1][1]()
+    assert queue.model.filtered_by.words == "Beatrix 19"
+    assert queue.model.rowCount() == 11
 
 
 def test_a_screen_reader_hears_the_whole_of_each_cell(queue: CaseQueue) -> None:
