@@ -26,6 +26,11 @@ def test_any_time_makes_an_id_of_the_same_shape(now: int) -> None:
     assert uuid.UUID(new_id(now)).version == 7
 
 
+def test_of_two_ids_of_one_millisecond_the_later_sorts_last() -> None:
+    made = [new_id(NOW) for _ in range(2000)]
+    assert sorted(made) == made
+
+
 def test_an_id_says_when_it_was_made() -> None:
     assert made_at(new_id(NOW)) == NOW
     assert made_at("no id of ours") == made_at("") == 0
