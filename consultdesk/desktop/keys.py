@@ -20,11 +20,13 @@ class Keys(QObject):
         super().__init__(app)
         self._ours: set[str] = set()
         self._lock = QKeySequence("Ctrl+L").toString()
-        app.installEventFilter(self)
+        self._app = app
 
     def claim(self, sequences: set[str]) -> None:
         """These belong to commands, except those every text field has a meaning for."""
         self._ours = {QKeySequence(one).toString() for one in sequences - _TEXT_KEYS}
+        # From now on: behind the lock screen there is nothing to command, and every event waits.
+        self._app.installEventFilter(self)
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """Look at an event first."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale
+from PySide6.QtCore import QCoreApplication
 
 if TYPE_CHECKING:
     # Only then: every part of the lock screen asks here, and a case is none of its business.
@@ -73,6 +73,9 @@ def time_left(due_at: int | None, now: int) -> str:
 
 def moment(at: int) -> str:
     """A time on the person's own clock, with a four-digit year. `at` in UTC milliseconds."""
+    # Here, not at the top: the lists of all languages and countries cost the lock screen time.
+    from PySide6.QtCore import QDateTime, QLocale
+
     locale = QLocale()
     when = QDateTime.fromMSecsSinceEpoch(at)
     day = locale.toString(when.date(), "d MMM yyyy")
