@@ -183,6 +183,17 @@ def _everything(root: QObject) -> str:
     return "\n".join(said)
 
 
+def _queue_words(window: MainWindow) -> str:
+    """Every word a line of the queue holds, whatever for."""
+    model = window.queue.lines.model()
+    return "\n".join(
+        str(data)
+        for row in range(model.rowCount())
+        for column in range(model.columnCount())
+        for data in model.itemData(model.index(row, column)).values()
+    )
+
+
 def test_what_the_first_opinion_concluded_is_nowhere_in_the_window_while_it_is_sealed(
     qtbot: QtBot, window: MainWindow, session: Session, sealed: str
 ) -> None:
@@ -204,8 +215,13 @@ def test_what_the_first_opinion_concluded_is_nowhere_in_the_window_while_it_is_s
         window.page.show_record(record.id)
         settle(session.tools.work)
         assert "xanthomatous" not in _everything(window)
+    assert STORIES[2].person.family in _queue_words(window)
+    assert "xanthomatous" not in _queue_words(window)
     for dialog in dialogs:
         dialog.reject()
+    opinion.open_with_reason(session.vault, sealed, "The patient asked about it.", clock())
+    window.page.show_record(report.id)
+    qtbot.waitUntil(lambda: "xanthomatous" in _everything(window), timeout=20_000)
 
 
 def test_what_is_sealed_isnt_found_by_its_words_until_the_own_read_is_locked(
