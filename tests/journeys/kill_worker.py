@@ -118,18 +118,20 @@ class Worker:
         return str(self._marks.acknowledged("import", work)["number"])
 
     def sign(self, number: str) -> None:
-        """The treating physician's letter, once more where it was signed before."""
+        """The treating physician's letter, or an addendum where that is signed."""
+        more = bool(cases.open_case(self._vault, number).letters)
+        kind = LetterKind.ADDENDUM if more else LetterKind.TREATING_PHYSICIAN
+        also = "The radiographs of October agree with this." if more else ""
 
         def work() -> dict[str, object]:
-            kind = LetterKind.TREATING_PHYSICIAN
-            signed = letter.sign(self._vault, number, kind, PASSPHRASE, _now())
+            signed = letter.sign(self._vault, number, kind, PASSPHRASE, _now(), amendment=also)
             return {"number": number, "letter": signed.id, "sha256": signed.sha256}
 
         self._marks.acknowledged("sign", work)
 
     def release(self, number: str) -> None:
-        """The newest letter, saved under the name of the wish to send it."""
-        signed = cases.open_case(self._vault, number).letters[-1]
+        """The first letter, saved under the name of the wish to send it."""
+        signed = cases.open_case(self._vault, number).letters[0]
         key = new_id(_now())
         save, treatment = ChannelKind.HAND_OVER_SAVE, Purpose.TREATMENT
         how = "Handed over in person."
@@ -244,7 +246,11 @@ class Worker:
             self.sign(number)
         given = cases.open_case(self._vault, number).consents
         standing = [
-            one for one in given if one.kind is ConsentKind.DISCLOSE and one.revocation is None
+            one
+            for one in given
+            if one.kind is ConsentKind.DISCLOSE
+            and one.revocation is None
+            and one.evidence_complete  # a kill may fall before the form is recorded
         ]
         if not standing:
             self.consent(number)
