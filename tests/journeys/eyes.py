@@ -1,18 +1,21 @@
 """What a screen reader sees of the desk, told line by line; run by the system's own Python.
 
-Each line on standard input asks for all that is showing; the answer is one line of JSON: a list
-of [role, name, description, left, top, width, height, states, text].
+The line "look" on standard input asks for all that is showing, the line "focus SECONDS" for what
+has got the keyboard since this was asked last, waited for so long. The answer is one line of
+JSON: a list of [role, name, description, left, top, width, height, states, text].
 """
 
 import json
 import sys
+import time
 
 import gi
 
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi  # noqa: E402 - the version must be chosen first
+from gi.repository import Atspi, GLib  # noqa: E402 - the version must be chosen first
 
 MOST = 4000
+VIEWPORT = "qt_scrollarea_viewport"
 Atspi.set_timeout(3000, 15000)
 STATES = {
     Atspi.StateType.ENABLED: "enabled",
@@ -57,24 +60,62 @@ def walk(node: Atspi.Accessible, seen: list[list[object]]) -> None:
             continue
         seen.append(said(child, states))
         walk(child, seen)
+        if n == 0 and child.get_accessible_id().endswith(VIEWPORT):
+            # its siblings are bars that come and go; Qt dies when asked for one that has just
+            # gone (QAccessibleAbstractScrollArea::child doesn't look whether it is there)
+            break
 
 
 def said(node: Atspi.Accessible, states: Atspi.StateSet) -> list[object]:
     box = node.get_extents(Atspi.CoordType.SCREEN)
     names = [name for state, name in STATES.items() if states.contains(state)]
-    role = node.get_role_name()
+    role, name = node.get_role_name(), node.get_name() or ""
     text = ""
+    if role == "combo box":
+        name, text = label_of(node) or name, name  # Qt names it by what is chosen
     if role in TEXTS and node.get_text_iface() is not None:
         text = Atspi.Text.get_text(node, 0, min(2000, Atspi.Text.get_character_count(node)))
     return [
-        role, node.get_name() or "", node.get_description() or "",
+        role, name, node.get_description() or "",
         box.x, box.y, box.width, box.height, names, text,
     ]  # fmt: skip
 
 
-for _line in sys.stdin:
+def label_of(node: Atspi.Accessible) -> str:
+    for relation in node.get_relation_set():
+        if relation.get_relation_type() == Atspi.RelationType.LABELLED_BY:
+            return str(relation.get_target(0).get_name() or "")
+    return ""
+
+
+def focus(seconds: float) -> list[list[object]]:
+    """What got the keyboard last, or nothing when nothing did."""
+    end = time.monotonic() + seconds
+    while True:
+        while GLib.MainContext.default().iteration(False):
+            pass
+        if heard or time.monotonic() > end:
+            break
+        time.sleep(0.01)
+    if not heard:
+        return []
+    node = heard[-1]
+    heard.clear()
+    return [said(node, node.get_state_set())]
+
+
+def hear(event: Atspi.Event) -> None:
+    if event.detail1 and event.source is not None:
+        heard.append(event.source)
+
+
+heard: list[Atspi.Accessible] = []
+listener = Atspi.EventListener.new(hear)
+listener.register("object:state-changed:focused")
+for line in sys.stdin:
     try:
-        answer = look()
+        order, _, seconds = line.strip().partition(" ")
+        answer = focus(float(seconds)) if order == "focus" else look()
     except Exception as problem:  # noqa: BLE001 - a window that closes while we look
         answer = [["error", str(problem), "", 0, 0, 0, 0, [], ""]]
     print(json.dumps(answer), flush=True)

@@ -73,48 +73,57 @@ class Screen:
 
     def look(self) -> list[Seen]:
         """Everything of the desk that is showing."""
-        rows = json.loads(_ask(self.eyes, "look"))
+        return self._seen("look")
+
+    def _seen(self, order: str) -> list[Seen]:
+        rows = json.loads(_ask(self.eyes, order))
         return [
             Seen(**(dict(zip(_PARTS, row, strict=True)) | {"states": tuple(row[7])}))
             for row in rows
         ]
 
-    def find(self, name: str, *roles: str, seconds: float = 30) -> Seen:
-        """What bears this accessible name (or begins with it, ending in "…"), once it shows."""
+    def find(
+        self, name: str, *roles: str, seconds: float = 30, state: str = "", without: str = ""
+    ) -> Seen:
+        """What bears this accessible name (or begins with it, ending in "…"), once it shows.
+
+        With `state` it must have that state, and not the state `without`.
+        """
         found: list[Seen] = []
 
         def there() -> bool:
             found[:] = [
                 one
                 for one in self.look()
-                if (not roles or one.role in roles) and _named(one, name) and one.width > 0
+                if (not roles or one.role in roles)
+                and _named(one, name)
+                and one.width > 0
+                and (not state or state in one.states)
+                and (not without or without not in one.states)
             ]
             return bool(found)
 
-        until(there, f"“{name}” is on the screen", seconds)
+        until(there, f"“{name}” is on the screen {state}", seconds)
         return found[-1]
 
     def click(self, name: str, *roles: str, seconds: float = 30) -> Seen:
         """Click what bears this name, once it is enabled."""
-        until(
-            lambda: "enabled" in self.find(name, *roles, seconds=seconds).states,
-            f"“{name}” is enabled",
-            seconds,
-        )
-        one = self.find(name, *roles)
-        self.do("mousemove", *map(str, one.middle))
-        self.do("click", "1")
+        one = self.find(name, *roles, seconds=seconds, state="enabled")
+        self.do("mousemove", *map(str, one.middle), "click", "1")
         time.sleep(0.2)
         return one
 
-    def tab_to(self, name: str, *roles: str, most: int = 80) -> None:
+    def tab_to(self, name: str, *roles: str, most: int = 80) -> Seen:
         """Go to something by Tab, as one who uses no mouse does; it scrolls into view."""
         here: list[Seen] = []
+        here = [one for one in self.look() if "focused" in one.states]
+        self._seen("focus 0")
         for _ in range(most):
-            here = [one for one in self.look() if "focused" in one.states]
-            if any(_named(one, name) and (not roles or one.role in roles) for one in here):
-                return
+            for one in here:
+                if _named(one, name) and (not roles or one.role in roles):
+                    return one
             self.keys("Tab")
+            here = self._seen("focus 1") or here
         raise AssertionError(f"Tab never came to “{name}”; it is at {here}")
 
     def write(self, name: str, text: str) -> None:
@@ -191,7 +200,11 @@ def screen(files: list[Path], home: Path) -> Iterator[Screen]:
     """Start a display whose corner offers `files` to be dragged; `home` is its user's folder."""
     require_screen()
     with ExitStack() as opened:
-        environment = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        environment = {
+            name: os.environ[name]
+            for name in ("PATH", "LANG", "PYTHONFAULTHANDLER")
+            if name in os.environ
+        }
         environment |= {
             "HOME": str(home),
             "XDG_RUNTIME_DIR": str(home),
@@ -200,11 +213,12 @@ def screen(files: list[Path], home: Path) -> Iterator[Screen]:
         }
         environment["DBUS_SESSION_BUS_ADDRESS"] = _bus(opened, environment)
         _start(opened, [_READER_BUS, "--launch-immediately"], environment)
-        _start(opened, ["openbox"], environment)
+        windows = _start(opened, ["openbox"], environment)
         maker = [sys.executable, str(_HERE / "drag_source.py"), *map(str, files)]
         source = _start(opened, maker, environment)
         assert _line(source) == "ready"
         eyes = _start(opened, [_SYSTEM_PYTHON, str(_HERE / "eyes.py")], environment)
+        assert windows.poll() is None, "the window manager has ended"
         yield Screen(environment, source, eyes)
 
 
@@ -215,7 +229,7 @@ def _server(opened: ExitStack) -> int:
     reading, writing = os.pipe()
     size = f"{SIZE[0]}x{SIZE[1]}x24"
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-nolisten", "tcp", "-screen", "0", size],
+        ["Xvfb", "-displayfd", str(writing), "-noreset", "-nolisten", "tcp", "-screen", "0", size],
         pass_fds=[writing],
         stderr=subprocess.DEVNULL,
     )
@@ -264,3 +278,6 @@ def _line(process: subprocess.Popen[str], seconds: float = 60) -> str:
 def _end(process: subprocess.Popen[str] | subprocess.Popen[bytes]) -> None:
     process.terminate()
     process.wait(timeout=10)
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
