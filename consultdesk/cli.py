@@ -100,7 +100,7 @@ def import_records(
     from consultdesk.desk.intake import bring_in
 
     with _unlocked(store, user, passphrase_file) as vault:
-        taken = bring_in(vault, paths, _now(), number=case, source=source)
+        taken = bring_in(vault, paths, vault.now(_now()), number=case, source=source)
     if as_json:
         _print_json(summary.intake(taken))
         return

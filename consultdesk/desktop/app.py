@@ -267,7 +267,9 @@ class Program(QObject):
             self._show_window(self.window)
             return
         self._user = vault.user
-        tools = opening.Tools(self._forms, self._work, self._style, self._settings, self.now)
+        tools = opening.Tools(
+            self._forms, self._work, self._style, self._settings, lambda: vault.now(self.now())
+        )
         self.session = opening.Session(vault, tools, self)
         window = opening.MainWindow(self.session)
         window.lock_asked.connect(self.lock)

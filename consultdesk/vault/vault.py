@@ -58,6 +58,7 @@ class Vault:
         )
         self._search = SearchIndex(folder / SEARCH, clinical.search) if clinical else None
         self._closed = False
+        self._mark = 0
         _make_content_folder(self.content_folder)
 
     # --- open and close -------------------------------------------------------------------
@@ -182,7 +183,8 @@ class Vault:
             writing = Writing(sql, self._keys, act)
             yield writing
             audit.append(writing, self.user, self.role.value)
-            _advance_mark(writing, act.at)
+            mark = _advance_mark(writing, act.at)
+        self._mark = max(self._mark, mark)
         self._tell(act.topics)
 
     @contextmanager
@@ -205,6 +207,13 @@ class Vault:
         """The instant by which the gate judges: the system clock and the highest accepted."""
         mark = reading.sql.execute(select(tables.clock_mark.c.at)).scalar_one()
         return Moment(now, int(mark))
+
+    def now(self, system: int) -> int:
+        """The instant at which something happens, by the system clock and the clock mark.
+
+        Where the clock was set back it is the mark, so that no fact stands before its cause.
+        """
+        return max(system, self._mark)
 
     def source(
         self, name: str, size: int, content: str, identity: str, offset: int
@@ -263,8 +272,10 @@ class Vault:
                         "The store's database holds no store.", cure="Restore it from a backup."
                     )
                 schema.migrate(sql)
-            if sql.execute(select(tables.clock_mark.c.at)).scalar() is None:
+            mark = sql.execute(select(tables.clock_mark.c.at)).scalar()
+            if mark is None:
                 sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
+            self._mark = int(mark or now)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -279,14 +290,15 @@ class Vault:
                 _LOG.exception("A listener failed after a commit.")
 
 
-def _advance_mark(writing: Writing, at: int) -> None:
-    """Move the clock mark forward; a jump of more than a day waits to be confirmed."""
+def _advance_mark(writing: Writing, at: int) -> int:
+    """Move the clock mark forward and return it; a jump of more than a day waits for a word."""
     mark = tables.clock_mark
     writing.sql.execute(
         update(mark).where(mark.c.at < at, mark.c.at >= at - LARGEST_JUMP).values(at=at)
     )
     if writing.act.what == "confirm_clock":
         writing.sql.execute(update(mark).where(mark.c.at < at).values(at=at))
+    return int(writing.sql.execute(select(mark.c.at)).scalar_one())
 
 
 def _proof(opened: header.OpenKeys) -> bytes:

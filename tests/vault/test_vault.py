@@ -361,3 +361,10 @@ def test_files_nobody_speaks_of_are_found(desk: Desk) -> None:
     assert desk.vault.orphans() == ("stray",)
     with desk.vault.read() as reading:
         assert count(reading, tables.content) == 2
+
+
+def test_with_the_clock_set_back_nothing_happens_before_what_happened(vault: Vault) -> None:
+    with vault.act(Act("first", NOW + 5_000)):
+        pass
+    assert vault.now(NOW) == NOW + 5_000
+    assert vault.now(NOW + 9_000) == NOW + 9_000
