@@ -111,6 +111,18 @@ class Desk:
         """Wait for a dialog."""
         return self.screen.find(title, "dialog", "alert")
 
+    def open_first_case(self) -> None:
+        """Open the first case of the queue by keys."""
+        self.screen.find("Cases", "table")
+        self.screen.tab_to("Cases", "table")
+        self.screen.keys("Home", "Return")
+        self.back()
+
+    def titles(self) -> list[str]:
+        """The titles of all windows of the desk."""
+        found = self.screen.do("search", "--pid", str(self.process.pid), "--name", ".")
+        return [self.screen.do("getwindowname", window) for window in found.splitlines()]
+
     def button(self, name: str, then: str = "") -> None:
         """Press a button with the mouse; then a dialog opens, or "-" the window is back."""
         self.screen.click(name, "push button")
