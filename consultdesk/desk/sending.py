@@ -70,6 +70,23 @@ def would_clear(vault: Vault, sending: Sending, now: int) -> Refusal | None:
     return verdict if isinstance(verdict, Refusal) else None
 
 
+def ask(vault: Vault, sending: Sending, now: int) -> Refusal | None:
+    """Ask the gate as somebody who means to send now; a refusal is kept in the audit.
+
+    A way that nobody has verified yet is a step still to be done, not a refusal to keep.
+    """
+    refusal = would_clear(vault, sending, now)
+    if refusal is not None and set(refusal.clauses) - {Clause.CHANNEL}:
+        with vault.read() as reading:
+            case_id = access.find(reading, sending.number).id
+        # no topics: what a page shows doesn't change by having been refused
+        with vault.act(
+            Act("release_letter", now, case_id=case_id, entity=sending.letter_id)
+        ) as writing:
+            writing.refuse(refusal.clauses)
+    return refusal
+
+
 def verify_channel(
     vault: Vault, number: str, recipient_id: str, kind: ChannelKind, now: int, how: str
 ) -> Channel:

@@ -10,7 +10,7 @@ from consultdesk.desktop.icons import icon
 from consultdesk.desktop.words import tr
 
 _LONGEST = 40
-_LEAST = 7
+_LEAST = 16
 LETTER = "letter"
 """The key of the tab that shows the letter instead of a record."""
 

@@ -133,6 +133,7 @@ class SendForm(QDialog):
         self._printers: Printers | None = None
         self._refusal: Refusal | None = None
         self._judged_for: object = None
+        self._refused: set[object] = set()
         self._key = self._new_key()
         self._sending = False
         self.password.setText(new_password())

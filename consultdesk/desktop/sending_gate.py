@@ -103,13 +103,20 @@ class SendGate(SendForm):
         vault, wish, now = self._session.vault, self.wish(), self._session.tools.now()
         asked = (wish.letter_id, wish.channel, wish.purpose)
         self._judged_for = None
-        self._run(lambda: verdict(vault, wish, now), lambda said: self._judge(asked, said))
+        kept = asked in self._refused
+        self._run(
+            lambda: verdict(vault, wish, now, kept=kept), lambda said: self._judge(asked, said)
+        )
 
     def _judge(self, asked: object, said: Refusal | None) -> None:
         wish = self.wish()
         if asked != (wish.letter_id, wish.channel, wish.purpose):
             return
         self._judged_for, self._refusal = asked, said
+        if said is None:
+            self._refused.discard(asked)  # refused again later, it is another refusal
+        else:
+            self._refused.add(asked)
         self._show_gate(said)
         self._show_state()
         self.judged.emit(said)

@@ -57,9 +57,11 @@ def view(vault: Vault, number: str) -> SendView:
     return SendView(file, {key: one for key, one in found.items() if one is not None})
 
 
-def verdict(vault: Vault, wish: Sending, now: int) -> Refusal | None:
-    """What the gate would say now; None lets the letter go."""
-    return sending.would_clear(vault, wish, now)
+def verdict(vault: Vault, wish: Sending, now: int, *, kept: bool) -> Refusal | None:
+    """What the gate says now; None lets the letter go. A refusal is audited unless `kept`."""
+    if kept:
+        return sending.would_clear(vault, wish, now)
+    return sending.ask(vault, wish, now)
 
 
 @dataclass(frozen=True)

@@ -278,3 +278,21 @@ def test_an_assistant_sends_nothing(
     vault.role = Role.ASSISTANT
     with pytest.raises(NotAllowed):
         sending.send(vault, wish(drafted, signed), options(tmp_path), lambda: now)
+
+
+def test_a_refusal_that_is_only_shown_is_audited_too(
+    vault: Vault, drafted: str, signed: Letter, now: int
+) -> None:
+    asked = wish(drafted, signed)
+    refusal = sending.ask(vault, asked, now)
+    assert refusal is not None
+    assert refusal.clauses == (Clause.CONSENT_RECORDED,)
+    event = reports.case_events(vault)[0]
+    assert (event.act, event.outcome, event.entity) == ("release_letter", "refused", signed.id)
+    before = reports.case_events(vault)
+    walk.agree(vault, drafted, now)
+    verified(vault, drafted, signed, now)
+    assert sending.ask(vault, asked, now) is None
+    assert [e.act for e in reports.case_events(vault)].count("release_letter") == [
+        e.act for e in before
+    ].count("release_letter")
