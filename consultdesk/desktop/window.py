@@ -60,6 +60,7 @@ _EDGES = QSize(8, 40)
 _LEAST_QUEUE = 44
 _WIDEST_LEAST = 640
 _RELOAD_MS = 60
+_REST_MS = 1500
 _MOST_IN_PALETTE = 12
 
 Act = Callable[[], object]
@@ -120,6 +121,10 @@ class MainWindow(QMainWindow):
         self._reloading = QTimer(self)
         self._reloading.setSingleShot(True)
         self._reloading.setInterval(_RELOAD_MS)
+        # what is still missing is said anew once a person stops typing, not at each draft kept
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_REST_MS)
         self.commands = Commands(self._acts(), self)
         self._lay_out()
         self._connect()
@@ -156,6 +161,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.session.changed.connect(self._hear)
         self._reloading.timeout.connect(self._reload)
+        self._resting.timeout.connect(self.page.reload)
         self.queue.case_opened.connect(self._open_by_id)
         self.queue.import_asked.connect(self.commands.actions["import"].trigger)
         self.queue.failed.connect(self.say_failure)
@@ -268,6 +274,8 @@ class MainWindow(QMainWindow):
 
     def _hear(self, topics: frozenset[str]) -> None:
         self._topics |= topics
+        if "draft" in topics:
+            self._resting.start()
         if self._topics - {"draft"} and not self._reloading.isActive():
             self._reloading.start()
 
@@ -464,6 +472,7 @@ class MainWindow(QMainWindow):
         for widget in self.findChildren(QDialog):
             widget.close()
         self._reloading.stop()
+        self._resting.stop()
         self.queue.forget()
         self.page.clear()
         self.assessment.clear()

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -331,3 +332,18 @@ def test_nothing_is_cut_off_the_window_at_any_text_size(
         assert opened.height() <= 900
     finally:
         opened.session.tools.style.scale_text(1.0)
+
+
+def test_the_banner_follows_what_is_written_once_it_is_kept(
+    qtbot: QtBot, opened: MainWindow, vault: Vault, story: Story
+) -> None:
+    number = opened.page.number
+    walk.confirm(vault, number, story, clock())
+    walk.accept(vault, number, clock())
+    walk.get_ready(vault, number, clock())
+    walk.read(vault, number, story, clock())
+    walk.compare(vault, number, story, clock())
+    qtbot.waitUntil(lambda: "answer in brief" in shown_step(opened.page), timeout=20_000)
+    said = opinion.assessment(vault, number).opinion
+    opinion.save_opinion(vault, number, replace(said, brief="No operation now."), clock())
+    qtbot.waitUntil(lambda: "answer in brief" not in shown_step(opened.page), timeout=20_000)
