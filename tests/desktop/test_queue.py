@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -383,10 +384,14 @@ def test_words_are_looked_for_beside_the_window_and_only_the_last_count(
         settings,
         look=lambda words, then: looked.append((words, then)),
     )
+
+    def asked_last(words: str) -> bool:
+        return bool(looked) and looked[-1][0] == words
+
     qtbot.addWidget(queue)
     for words in ("Beatrix 1", "Beatrix 19"):
         queue.words.setText(words)
-        qtbot.waitUntil(lambda words=words: bool(looked) and looked[-1][0] == words)
+        qtbot.waitUntil(partial(asked_last, words))
     assert queue.model.filtered_by.words == ""
     looked[0][1]()
     assert queue.model.filtered_by.words == ""
