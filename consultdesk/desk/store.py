@@ -161,7 +161,7 @@ def _damage(source: SealedSource, members: tuple[records.Digest, ...], watch: Pr
         raise
     except (RecordUnreadable, OSError) as problem:
         return str(problem)
-    except Exception as problem:  # noqa: BLE001 - whatever a damaged file does, name it and go on
+    except Exception as problem:  # whatever a damaged file does, name it and go on
         return type(problem).__name__
     return ""
 

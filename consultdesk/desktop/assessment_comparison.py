@@ -178,7 +178,7 @@ class ComparisonPage(QWidget):
         said = self.value()
         return (*missing_for_drafting(said), *open_points(self.specialty.comparison, said.answers))
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether anything can be changed."""
         for choice in (self.relation, self.impact):
             choice.set_read_only(on)

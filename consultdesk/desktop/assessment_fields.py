@@ -247,7 +247,7 @@ class RadioChoice(QWidget):
             button.setChecked(False)
         self._group.setExclusive(True)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether the choice can be changed."""
         self.setEnabled(not on)
 
@@ -302,7 +302,7 @@ class FieldEditor(QWidget):
                 self._showing = False
         self._check()
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether the answer can be changed."""
         raise NotImplementedError
 
@@ -358,7 +358,7 @@ class TextField(FieldEditor):
     def _put(self, answer: str) -> None:
         self._text.show_text(answer)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001
+    def set_read_only(self, on: bool) -> None:
         """Whether it can be changed."""
         self._text.setReadOnly(on)
 
@@ -387,7 +387,7 @@ class LineField(FieldEditor):
     def _put(self, answer: str) -> None:
         self._line.setText(answer)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001
+    def set_read_only(self, on: bool) -> None:
         """Whether it can be changed."""
         self._line.setReadOnly(on)
 
@@ -422,7 +422,7 @@ class ChoiceField(FieldEditor):
     def _put(self, answer: str) -> None:
         self._combo.choose(answer)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001
+    def set_read_only(self, on: bool) -> None:
         """Whether it can be changed."""
         self._combo.setEnabled(not on)
 
@@ -459,7 +459,7 @@ class ChoicesField(FieldEditor):
         for option, box in self._boxes.items():
             box.setChecked(option in chosen)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001
+    def set_read_only(self, on: bool) -> None:
         """Whether it can be changed."""
         for box in self._boxes.values():
             box.setEnabled(not on)
@@ -481,7 +481,7 @@ class CheckField(FieldEditor):
     def _put(self, answer: str) -> None:
         self._box.setChecked(answer == CHECKED)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001
+    def set_read_only(self, on: bool) -> None:
         """Whether it can be changed."""
         self._box.setEnabled(not on)
 

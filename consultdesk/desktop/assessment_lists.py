@@ -99,7 +99,7 @@ class QuestionAnswer(QFrame):
             self._showing = False
         self._lay_out()
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether the answer can be changed."""
         self.answer.setReadOnly(on)
         self.reason.setReadOnly(on)
@@ -162,7 +162,7 @@ class Questions(QWidget):
             line.show_value(question)
         self._none.setVisible(not questions)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether answers can be changed."""
         self._read_only = on
         for line in self.lines:
@@ -375,7 +375,7 @@ class Recommendations(QWidget):
             line.show_value(one)
         self._number()
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether anything can be changed."""
         self._read_only = on
         self.add.setVisible(not on)

@@ -250,7 +250,7 @@ class OpinionPage(QWidget):
         """Say how records are called."""
         self.relied_on.name_records(name_of)
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether anything can be changed."""
         self._read_only = on
         for text in self._texts.values():

@@ -251,7 +251,7 @@ class EvidenceLinks(QWidget):
         self.edited.emit()
         return True
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether links can be changed; they can always be opened."""
         if on != self._read_only:
             self._read_only = on

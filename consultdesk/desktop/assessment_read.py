@@ -125,7 +125,7 @@ class OwnReadPage(QWidget):
         said = self.value()
         return (*missing_for_comparison(said), *open_points(self.specialty.fields, said.answers))
 
-    def set_read_only(self, on: bool) -> None:  # noqa: FBT001 - as Qt's own setters
+    def set_read_only(self, on: bool) -> None:
         """Whether anything can be changed."""
         for editor in self.fields.values():
             editor.set_read_only(on)

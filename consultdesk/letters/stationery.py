@@ -41,7 +41,7 @@ class Sheet(Canvas):  # type: ignore[misc]  # the library has no types
         self._waiting: list[dict[str, Any]] = []
         self._marks = 0
 
-    def showPage(self) -> None:  # noqa: N802
+    def showPage(self) -> None:
         """Keep the page until the number of pages is known."""
         self._waiting.append(dict(self.__dict__))
         self._marks = 0

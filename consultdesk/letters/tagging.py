@@ -58,7 +58,7 @@ class Tagged(Set):  # type: ignore[misc]  # the library has no types
 class Ruled(Grid):  # type: ignore[misc]  # the library has no types
     """A table whose rules are decoration."""
 
-    def _drawLines(self) -> None:  # noqa: N802 - the library calls it
+    def _drawLines(self) -> None:
         with _decoration(self):
             super()._drawLines()
 

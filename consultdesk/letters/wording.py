@@ -152,7 +152,7 @@ def _chances(step: Certainty) -> str:
     return f"less than {high:g} in 100" if low <= 0 else f"{low:g} to {high:g} in 100"
 
 
-def _flag(yes: bool) -> str:  # noqa: FBT001 - a template knows only strings
+def _flag(yes: bool) -> str:
     return "yes" if yes else ""
 
 

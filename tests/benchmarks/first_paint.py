@@ -18,7 +18,7 @@ class FirstPaint(QObject):
         self._painted = False
         app.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let every event through; end the process once the window is on the screen."""
         if self._painted and event.type() != QEvent.Type.Paint:
             os._exit(0)

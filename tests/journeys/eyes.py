@@ -116,6 +116,6 @@ for line in sys.stdin:
     try:
         order, _, seconds = line.strip().partition(" ")
         answer = focus(float(seconds)) if order == "focus" else look()
-    except Exception as problem:  # noqa: BLE001 - a window that closes while we look
+    except Exception as problem:  # a window that closes while we look
         answer = [["error", str(problem), "", 0, 0, 0, 0, [], ""]]
     print(json.dumps(answer), flush=True)

@@ -27,7 +27,7 @@ def require_screen() -> None:
     if missing:
         pytest.skip(f"a virtual display needs {', '.join(missing)}")
     asked = [_SYSTEM_PYTHON, "-c", "import gi; gi.require_version('Atspi', '2.0')"]
-    if not Path(_READER_BUS).exists() or subprocess.run(asked, capture_output=True).returncode:  # noqa: PLW1510
+    if not Path(_READER_BUS).exists() or subprocess.run(asked, capture_output=True).returncode:
         pytest.skip("seeing as a screen reader needs at-spi2-core, python3-gi, gir1.2-atspi-2.0")
 
 
