@@ -1,8 +1,10 @@
 """The lock: every version with its hashes, for every dependency, and no address."""
 
+import contextlib
 import re
 import tomllib
 from collections.abc import Set
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
@@ -86,3 +88,18 @@ def test_the_lock_meets_every_dependency_on_every_python_and_system(
         requirement = Requirement(line)
         if applies(requirement.marker):
             assert requirement.specifier.contains(locked[canonicalize_name(requirement.name)]), line
+
+
+def test_what_a_library_asks_for_with_an_extra_is_locked_with_it(lock: str) -> None:
+    """Older pips call a requirement with an extra unpinned where only the bare name is locked."""
+    locked = {canonicalize_name(one.name): one.extras for one, _ in _entries(lock)}
+    asked = 0
+    for name in locked:
+        with contextlib.suppress(PackageNotFoundError):  # of another system or Python
+            for line in requires(name) or ():
+                wanted = Requirement(line)
+                needed = canonicalize_name(wanted.name)
+                if needed in locked and wanted.extras and "extra ==" not in line:
+                    asked += 1
+                    assert wanted.extras <= locked[needed], f"{name} asks for {line}"
+    assert asked > 0
