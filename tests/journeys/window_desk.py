@@ -172,6 +172,11 @@ class Desk:
         until(there, f"the case is {state}")
         return found
 
+    def end(self) -> None:
+        """Kill the process, if it still runs."""
+        self.process.kill()
+        self.process.wait()
+
     def leave(self) -> None:
         """Quit by keys; the process must end well and have had nothing to complain of."""
         self.screen.keys("ctrl+q")
@@ -196,7 +201,7 @@ def desk(files: list[Path], place: Place) -> Iterator[Desk]:
     with ExitStack() as opened:
         shown = opened.enter_context(screen(files, place.tree / "home"))
         running = Desk(shown, place, _open(shown, place))
-        opened.callback(lambda: running.process.kill())
+        opened.callback(running.end)
         try:
             yield running
         except BaseException:
