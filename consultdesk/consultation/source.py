@@ -1,8 +1,10 @@
 """Seekable read-only bytes of a record, and the four kinds of view a record offers."""
 
+import hashlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import BinaryIO, Protocol, runtime_checkable
 
 
@@ -32,6 +34,11 @@ class MemorySource:
     def size(self) -> int:
         """Length in bytes."""
         return len(self.data)
+
+    @cached_property
+    def sha256(self) -> str:
+        """SHA-256 (hex), worked out once: bytes in memory don't change."""
+        return hashlib.sha256(self.data).hexdigest()
 
     def open(self) -> BinaryIO:
         """A new stream over the bytes in memory."""

@@ -45,8 +45,12 @@ def clock_of(reading: Reading, case_id: str) -> CaseClock:
     return found[0]
 
 
-def refresh(writing: Writing, case_id: str, now: int) -> None:
+def refresh(
+    writing: Writing, case_id: str, now: int, known: tuple[RecordItem, ...] | None = None
+) -> None:
     """Bring a case's milestones and due time up to what is recorded.
+
+    `known` are the case's records, where the caller has them at hand.
 
     Before the opinion's clock has begun the due time is as if it had begun when the case
     was received, so that a new case stands at an honest place in the queue. Once a letter is
@@ -56,7 +60,7 @@ def refresh(writing: Writing, case_id: str, now: int) -> None:
     if case is None:
         return
     if (case.state_before or case.state) not in _SIGNED_STATES:
-        held = records.of_case(writing, case_id)
+        held = records.of_case(writing, case_id) if known is None else known
         needed = specialty(case.specialty).records
         whole = completeness(needed, held)
         first = tuple(record for record in held if record.received_at == case.received_at)

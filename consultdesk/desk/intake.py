@@ -46,6 +46,7 @@ from consultdesk.vault.vault import Vault
 
 _NAMED_PROBLEMS = 3
 _MOST_SEARCHED = 2_000_000
+_HELD_IN_MEMORY = 64 << 20  # bytes of one import; what is more is read again to be sealed
 _TOPICS = frozenset({"queue", "case", "records"})
 
 __all__ = [
@@ -74,6 +75,11 @@ class _Received:
 
     def open(self) -> BinaryIO:
         return self.source.open()
+
+    def read_once(self) -> MemorySource:
+        """The whole file in memory, so that it is read and hashed once. Raises OSError."""
+        with self.open() as stream:
+            return MemorySource(self.name, stream.read(self.size))
 
 
 @dataclass(frozen=True)
@@ -205,7 +211,10 @@ def conflicts(reading: Reading, case: Case) -> tuple[Conflict, ...]:
 
     Once the patient is confirmed, a later record is held against the patient too.
     """
-    held = records.of_case(reading, case.id)
+    return _conflicts(reading, case, records.of_case(reading, case.id))
+
+
+def _conflicts(reading: Reading, case: Case, held: tuple[RecordItem, ...]) -> tuple[Conflict, ...]:
     found = find_conflicts(held)
     if not case.patient_confirmed:
         return found
@@ -232,20 +241,25 @@ def conflicts(reading: Reading, case: Case) -> tuple[Conflict, ...]:
 
 
 def _sort(
-    reading: Reading, case: Case | None, sources: Sequence[Source], watch: Progress
+    reading: Reading, case: Case | None, sources: Sequence[_Received], watch: Progress
 ) -> _Sorted:
     held = {r.id: r.name for r in records.of_case(reading, case.id)} if case else {}
     seen: dict[str, str] = {}
     fresh: list[tuple[Source, str]] = []
     duplicates: list[Duplicate] = []
     problems: list[Problem] = []
-    for done, source in enumerate(sources, 1):
+    room = _HELD_IN_MEMORY
+    for done, one in enumerate(sources, 1):
         watch.report(done, len(sources), "Comparing files")
         check_stopped(watch)
+        source: Source = one
         try:
+            if one.size <= room:
+                source = one.read_once()
+                room -= source.size
             digest = _digest(source)
         except OSError:
-            problems.append(Problem(source.name, "This file can't be read from where it lies."))
+            problems.append(Problem(one.name, "This file can't be read from where it lies."))
             continue
         before = held.get(records.same_bytes(reading, case.id, digest), "") if case else ""
         before = before or seen.get(digest, "")
@@ -258,6 +272,8 @@ def _sort(
 
 
 def _digest(source: Source) -> str:
+    if isinstance(source, MemorySource):
+        return source.sha256
     digest = hashlib.sha256()
     with source.open() as stream:
         for piece in chunks(stream):
@@ -307,6 +323,7 @@ def _keep(
     specialty: str,
 ) -> Intake:
     items = [_record(case_id, one, held, now, source) for one, held in kept]
+    before: tuple[RecordItem, ...] = ()
     with vault.act(Act("bring_in_records", now, case_id=case_id, topics=_TOPICS)) as writing:
         if case is None:
             texts = [text for one, _ in kept for text in one.description.texts]
@@ -314,22 +331,16 @@ def _keep(
             case = _new_case(writing, case_id, items, now, known_specialties()[chosen])
         else:
             case = _receiving(writing, case.number)
+            before = records.of_case(writing, case.id)
         writing.detail = f"{len(items)} records"
-        for item, (one, held) in zip(items, kept, strict=True):
+        added = tuple(replace(one, required=needed(case.specialty, one.kind)) for one in items)
+        for item, (one, held) in zip(added, kept, strict=True):
             records.add_content(writing, case.id, held)
-            records.add(writing, replace(item, required=needed(case.specialty, item.kind)))
+            records.add(writing, item)
             _make_findable(writing, case, item, one.description)
-        clocks.refresh(writing, case.id, now)
-        found = conflicts(writing, case)
-        stored = records.of_case(writing, case.id)
-    fresh = {item.id for item in items}
-    return Intake(
-        case.number,
-        tuple(record for record in stored if record.id in fresh),
-        sorted_.duplicates,
-        sorted_.problems,
-        found,
-    )
+        clocks.refresh(writing, case.id, now, (*before, *added))
+        found = _conflicts(writing, case, (*before, *added))
+    return Intake(case.number, added, sorted_.duplicates, sorted_.problems, found)
 
 
 def _record(case_id: str, one: Group, held: Kept, now: int, source: str) -> RecordItem:

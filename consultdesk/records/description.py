@@ -51,11 +51,15 @@ class Reading(Protocol):
         """The record as the viewer shows it. Raises RecordUnreadable."""
 
 
+Glance = Callable[[bytes, Source], Description | None]
+"""What the first bytes of a file say; None where more must be read. May raise anything."""
+
+
 class Glancing(Protocol):
     """What the module of a format that glances offers besides."""
 
-    def glance(self, head: bytes, source: Source) -> Description | None:
-        """What the first bytes say; None where more must be read. May raise anything."""
+    def Glances(self) -> Glance:
+        """A look at one file after the other."""
 
 
 @dataclass(frozen=True)
@@ -75,15 +79,19 @@ class Format:
     isolated: bool = True
     glances: bool = False
 
-    def glance(self, head: bytes, source: Source) -> Description | None:
-        """What the first bytes say, where the format can tell by them without harm."""
+    def glancing(self) -> Glance:
+        """A look at the first bytes of one file after the other, where that tells all there is."""
         if not self.glances:
-            return None
-        glancing = cast("Glancing", import_module(self.module))
-        try:
-            return glancing.glance(head, source)
-        except Exception:  # a hostile head; the child process reads the file in full
-            return None
+            return _nothing
+        glance = cast("Glancing", import_module(self.module)).Glances()
+
+        def look(head: bytes, source: Source) -> Description | None:
+            try:
+                return glance(head, source)
+            except Exception:  # a hostile head; the child process reads the file in full
+                return None
+
+        return look
 
     def describe(self, source: Source) -> Description:
         """What the file says of itself. Raises RecordUnreadable."""
@@ -95,6 +103,10 @@ class Format:
 
     def _reading(self) -> Reading:
         return cast("Reading", import_module(self.module))
+
+
+def _nothing(_head: bytes, _source: Source) -> None:
+    return None
 
 
 @dataclass(frozen=True)

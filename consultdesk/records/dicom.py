@@ -32,36 +32,54 @@ _WHERE = "DICOM header"
 
 def describe(source: Source) -> Description:
     """What a DICOM file says of itself; its facts are kept where it can't be shown."""
-    return _of_header(read_header(source), source)
+    header = read_header(source)
+    return _of_header(header, source, _described(header))
 
 
-def glance(head: bytes, source: Source) -> Description | None:
-    """What an image says whose header is in the first bytes; None where more must be read.
+class Glances:
+    """Looks at images one after the other, by their first bytes.
 
-    Parsing that much is bounded, and of the pixels only the fragments are counted.
+    Parsing that much is bounded, and of the pixels only the fragments are counted. What the
+    images of a series say alike is put into words once: an image is described as one before
+    it was, if it has the same values in every element that was asked for then.
     """
-    header = header_in(head, source.size)
-    if header is None or header.pixels_at is None:
-        return None
-    return _of_header(header, source)
+
+    def __init__(self) -> None:
+        self._before: dict[tuple[int, ...], dict[tuple[object, ...], Description]] = {}
+
+    def __call__(self, head: bytes, source: Source) -> Description | None:
+        """What the image says; None where more than its first bytes must be read."""
+        header = header_in(head, source.size)
+        if header is None or header.pixels_at is None:
+            return None
+        return _of_header(header, source, self._described(header))
+
+    def _described(self, header: Header) -> Description:
+        values = header.raw()
+        for asked, said in self._before.items():
+            if known := said.get(tuple(map(values.get, asked))):
+                return known
+        new = _described(header)
+        asked = header.asked()
+        self._before.setdefault(asked, {})[tuple(map(values.get, asked))] = new
+        return new
 
 
-def _of_header(header: Header, source: Source) -> Description:
-    said = _described(header)
-    if _class(header) == _DIRECTORY:
+def _of_header(header: Header, source: Source, said: Description) -> Description:
+    if header.sop_class == _DIRECTORY:
         return replace(
-            said, title="Index of the disc", readable=False, pages=0, series="", order=(),
+            said, title="Index of the disc", readable=False, pages=0, series="",
             reason="This is the index of a disc, not a record of its own; add the files it names.",
         )  # fmt: skip
     try:
-        if _class(header) == _ENCAPSULATED_PDF:
+        if header.sop_class == _ENCAPSULATED_PDF:
             return _with_pdf(said, header, source)
         if header.text("Modality") == "SR" or header.text("ValueType") == "CONTAINER":
             return _with_report(said, header)
         require_image(header, source)
-        return replace(said, pages=header.frames)
+        return replace(said, pages=header.frames, order=_order(header))
     except RecordUnreadable as problem:
-        return replace(said, readable=False, reason=problem.message, pages=0, series="", order=())
+        return replace(said, readable=False, reason=problem.message, pages=0, series="")
 
 
 def view(sources: Sequence[Source]) -> View:
@@ -69,7 +87,7 @@ def view(sources: Sequence[Source]) -> View:
     from consultdesk.records import dicom_report, dicom_stack, pdf  # decoders, not for intake
 
     header = read_header(sources[0])
-    if _class(header) == _ENCAPSULATED_PDF:
+    if header.sop_class == _ENCAPSULATED_PDF:
         return pdf.view([_enclosed(header, sources[0])])
     if header.text("Modality") == "SR" or header.text("ValueType") == "CONTAINER":
         return dicom_report.document(header)
@@ -89,7 +107,6 @@ def _described(header: Header) -> Description:
         facts=tuple(_facts(header)),
         texts=(_words(header, title),),
         series=f"{study}/{series}" if series else "",
-        order=_order(header),
     )
 
 
@@ -154,11 +171,6 @@ def _order(header: Header) -> tuple[float, ...]:
         return (number,)
     unit = tuple(part / length for part in normal)
     return (sum(p * n for p, n in zip(position, unit, strict=True)), number, *unit)
-
-
-def _class(header: Header) -> str:
-    meta: Any = getattr(header.elements, "file_meta", {})
-    return header.text("SOPClassUID") or str(meta.get("MediaStorageSOPClassUID", "") or "")
 
 
 def _with_report(said: Description, header: Header) -> Description:

@@ -3,6 +3,7 @@
 import logging
 import zlib
 from dataclasses import dataclass, field, replace
+from functools import cache
 from io import BytesIO
 from typing import Any, BinaryIO, Literal
 
@@ -15,6 +16,7 @@ from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 from pydicom.uid import (
     UID,
+    AllTransferSyntaxes,
     DeflatedExplicitVRLittleEndian,
     ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
@@ -35,6 +37,7 @@ LARGEST_FRAME = 256 * 1024 * 1024
 MOST_FRAMES = 100_000
 UNDEFINED = 0xFFFFFFFF
 
+_STANDARD = frozenset(str(syntax) for syntax in AllTransferSyntaxes)
 _PIXELS = frozenset((0x7FE00008, 0x7FE00009, 0x7FE00010))
 _DAMAGED = "This DICOM file is damaged; it is kept as received."
 
@@ -43,6 +46,7 @@ _DAMAGED = "This DICOM file is damaged; it is kept as received."
 class Header:
     """What stands before the pixels, and where the pixels are.
 
+    `sop_class` is the SOP Class UID, of the file's meta group where the data set is silent.
     `pixels_at` is the offset of the pixel data's value, in the file or, for a deflated
     file, in `inflated`; None where there are none. `pixels_length` is UNDEFINED for
     encapsulated data (PS3.5 A.4). `available` counts the bytes that really follow.
@@ -51,6 +55,7 @@ class Header:
     elements: Dataset = field(repr=False)
     syntax: UID
     little_endian: bool
+    sop_class: str = ""
     pixels_tag: int = 0
     pixels_at: int | None = None
     pixels_length: int = 0
@@ -62,15 +67,20 @@ class Header:
         """An element as one line of text, empty where it is absent or unreadable."""
         known = self._texts.get(keyword)
         if known is None:
-            plain = _plain_values(self.elements, keyword)
-            if plain is None:
-                value = value_of(self.elements, keyword)
-                if isinstance(value, pydicom.multival.MultiValue):
-                    value = value[0] if value else None
-                plain = [str(value).replace("\x00", " ")] if value is not None else []
-            known = " ".join(plain[0].split()) if plain else ""
-            self._texts[keyword] = known
+            known = self._texts[keyword] = _text(self.elements, keyword)
         return known
+
+    def raw(self) -> dict[int, object]:
+        """Every element's value by its tag, as it was read; what was parsed equals nothing."""
+        return {
+            int(one.tag): one.value if isinstance(one, RawDataElement) else object()
+            for one in self.elements.values()
+        }
+
+    def asked(self) -> tuple[int, ...]:
+        """The tags of all texts that were asked for, and of what their letters are encoded in."""
+        tags = map(_tag, ("SpecificCharacterSet", *self._texts))
+        return tuple(int(tag) for tag in tags if tag is not None)
 
     def number(self, keyword: str, absent: int) -> int:
         """A whole number. Raises RecordUnreadable where it is there and isn't one."""
@@ -156,7 +166,7 @@ class Header:
 
 def value_of(elements: Dataset, keyword: str) -> Any:  # noqa: ANN401 - as pydicom gives it
     """The value of an element; None where it is absent or can't be read."""
-    tag = tag_for_keyword(keyword)
+    tag = _tag(keyword)
     if tag is None or tag not in elements:
         return None
     try:
@@ -165,24 +175,44 @@ def value_of(elements: Dataset, keyword: str) -> Any:  # noqa: ANN401 - as pydic
         return None
 
 
+def _text(elements: Dataset, keyword: str) -> str:
+    plain = _plain_values(elements, keyword)
+    if plain is None:
+        value = value_of(elements, keyword)
+        if isinstance(value, pydicom.multival.MultiValue):
+            value = value[0] if value else None
+        plain = [str(value).replace("\x00", " ")] if value is not None else []
+    return " ".join(plain[0].split()) if plain else ""
+
+
 def _plain_values(elements: Dataset, keyword: str) -> list[str] | None:
     """The values of an element still as it was read, when they are ASCII text or short integers.
 
     Most of a header is; turning each into pydicom's own objects takes longer than reading
     the file. None means: ask pydicom.
     """
-    tag = tag_for_keyword(keyword)
-    if tag is None or tag not in elements:
+    tag = _tag(keyword)
+    try:
+        raw: Any = elements.get_item(tag) if tag is not None else None
+    except KeyError:
         return []
-    raw: Any = elements.get_item(tag)
-    if not isinstance(raw, RawDataElement) or raw.value is None:
+    if not isinstance(raw, RawDataElement):
         return None
-    kind = raw.VR or dictionary_VR(raw.tag)
-    if kind == "US" and len(raw.value) == 2:
-        return [str(int.from_bytes(raw.value, "little" if raw.is_little_endian else "big"))]
-    if kind in _TEXTS and raw.value.isascii() and b"\x1b" not in raw.value:
-        return [one.strip(" \0") for one in raw.value.decode("ascii").split("\\")]
+    kind, value = raw.VR or dictionary_VR(raw.tag), raw.value
+    if value is None:
+        return None
+    if kind in _TEXTS and value.isascii() and b"\x1b" not in value:
+        return [one.strip(" \0") for one in value.decode("ascii").split("\\")]
+    if kind == "US" and len(value) == 2:
+        return [str(int.from_bytes(value, "little" if raw.is_little_endian else "big"))]
     return None
+
+
+@cache
+def _tag(keyword: str) -> BaseTag | None:
+    """The tag of a keyword, in the form that pydicom needn't convert."""
+    tag = tag_for_keyword(keyword)
+    return None if tag is None else BaseTag(tag)
 
 
 _TEXTS = frozenset(("AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"))
@@ -228,15 +258,17 @@ def read_header(source: Source) -> Header:
     try:
         with source.open() as stream:
             head = stream.read(recognition.HEAD)
-            syntax, start = _syntax(head)
-            if syntax == DeflatedExplicitVRLittleEndian:
-                stream.seek(start)
-                return _deflated(_inflate(stream))
-            while (found := _parsed(head, source.size)) is None and len(head) < LARGEST_HEADER:
+            meta = _meta_group(head)
+            if meta.syntax == DeflatedExplicitVRLittleEndian:
+                stream.seek(meta.end)
+                return _deflated(_inflate(stream), meta)
+            while (found := _parsed(head, source.size, meta)) is None:
+                if len(head) >= LARGEST_HEADER:
+                    break
                 more = stream.read(min(len(head) * 7, LARGEST_HEADER - len(head)))
                 head += more
                 if not more:
-                    found = _parsed(head, len(head))
+                    found = _parsed(head, len(head), meta)
                     break
     except RecordUnreadable:
         raise
@@ -249,10 +281,11 @@ def read_header(source: Source) -> Header:
 
 def header_in(head: bytes, size: int) -> Header | None:
     """The header of a file of `size` bytes, if its first bytes hold it whole and plain."""
-    if _syntax(head)[0] == DeflatedExplicitVRLittleEndian:
+    meta = _meta_group(head)
+    if meta.syntax == DeflatedExplicitVRLittleEndian:
         return None
     try:
-        return _parsed(head, size)
+        return _parsed(head, size, meta)
     except Exception:  # it is read again where it can do no harm
         return None
 
@@ -261,13 +294,13 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag in _PIXELS
 
 
-def _parsed(head: bytes, size: int) -> Header | None:
+def _parsed(head: bytes, size: int, meta: "_MetaGroup") -> Header | None:
     """The header, or None where it runs past the end of what was read."""
     skipped = recognition.dicom_start(head)
     buffer = BytesIO(head[skipped:] if skipped else head)
     whole = len(head) >= size
     try:
-        elements = pydicom.dcmread(buffer, stop_before_pixels=True, force=True)
+        elements = _data_set(buffer, meta)
     except Exception:  # half an element at the end of what was read
         if whole:
             raise
@@ -276,15 +309,39 @@ def _parsed(head: bytes, size: int) -> Header | None:
     if not whole and at + 16 > len(head):
         return None
     implicit, little = _encoding(elements)
-    syntax = elements.file_meta.get("TransferSyntaxUID") or _assumed(implicit, little)
-    found = Header(elements, UID(str(syntax)), little)
+    found = Header(
+        elements,
+        UID(meta.syntax or _assumed(implicit, little)),
+        little,
+        sop_class=_text(elements, "SOPClassUID") or meta.sop_class,
+    )
     return _locate(found, head[at : at + 12], at, size, implicit=implicit)
 
 
-def _deflated(data: bytes) -> Header:
+def _data_set(buffer: BytesIO, meta: "_MetaGroup") -> Dataset:
+    """The elements before the pixels.
+
+    `dcmread` reads the meta group twice over before it comes to them; where that group is
+    plain and its syntax known, they are read at once.
+    """
+    if meta.syntax not in _STANDARD:
+        return pydicom.dcmread(buffer, stop_before_pixels=True, force=True)
+    buffer.seek(meta.end)
+    implicit = meta.syntax == ImplicitVRLittleEndian
+    little = meta.syntax != ExplicitVRBigEndian
+    return read_dataset(buffer, implicit, little, stop_when=_at_pixels)
+
+
+def _deflated(data: bytes, meta: "_MetaGroup") -> Header:
     buffer = BytesIO(data)
     elements = read_dataset(buffer, False, True, stop_when=_at_pixels)
-    found = Header(elements, ExplicitVRLittleEndian, little_endian=True, inflated=data)
+    found = Header(
+        elements,
+        ExplicitVRLittleEndian,
+        little_endian=True,
+        sop_class=_text(elements, "SOPClassUID") or meta.sop_class,
+        inflated=data,
+    )
     at = buffer.tell()
     return _locate(found, data[at : at + 12], at, len(data), implicit=False)
 
@@ -319,19 +376,27 @@ def _locate(found: Header, start: bytes, at: int, size: int, *, implicit: bool) 
     )  # fmt: skip
 
 
-def _syntax(head: bytes) -> tuple[str, int]:
-    """Transfer syntax and offset of the data set, from the file meta group (PS3.10 7.1)."""
+@dataclass(frozen=True)
+class _MetaGroup:
+    """What the file meta group says (PS3.10 7.1), and where the data set begins."""
+
+    syntax: str = ""
+    sop_class: str = ""
+    end: int = 0
+
+
+def _meta_group(head: bytes) -> _MetaGroup:
     if head[128:132] != b"DICM":
-        return "", 0
-    at, syntax = 132, ""
+        return _MetaGroup()
+    at, said = 132, {b"\x10\x00": "", b"\x02\x00": ""}
     while head[at : at + 2] == b"\x02\x00":
         long = head[at + 4 : at + 6] in (b"OB", b"UN")
         length = int.from_bytes(head[at + 8 : at + 12] if long else head[at + 6 : at + 8], "little")
         value = at + (12 if long else 8)
-        if head[at + 2 : at + 4] == b"\x10\x00":
-            syntax = head[value : value + length].strip(b"\x00 ").decode("ascii", "replace")
+        if (element := head[at + 2 : at + 4]) in said:
+            said[element] = head[value : value + length].strip(b"\x00 ").decode("ascii", "replace")
         at = value + length
-    return syntax, at
+    return _MetaGroup(said[b"\x10\x00"], said[b"\x02\x00"], at)
 
 
 def _inflate(stream: BinaryIO) -> bytes:

@@ -18,7 +18,7 @@ import orjson
 from consultdesk.consultation.source import Frame, Progress, Source
 from consultdesk.errors import Cancelled, RecordUnreadable
 from consultdesk.records import formats, wire
-from consultdesk.records.description import Description, Format
+from consultdesk.records.description import Description, Format, Glance
 
 LARGEST_MEMORY = 1536 * 1024 * 1024  # address space, of which a reader touches a small part
 SECONDS = 60.0  # for one file; the slowest honest one seen took a tenth of it
@@ -52,6 +52,7 @@ class Reader:
         self._process: subprocess.Popen[bytes] | None = None
         self._wire: Connection | None = None
         self._open: _Question | None = None
+        self._glances: dict[str, Glance] = {}
         self._turn = threading.RLock()
 
     def __enter__(self) -> Self:
@@ -115,7 +116,7 @@ class Reader:
         if known is None or not known.isolated:
             said = formats.describe(source, known=known)
             return _Question(source, known or _named("text"), said=said)
-        question = _Question(source, known, said=known.glance(head, source))
+        question = _Question(source, known, said=self._glance_of(known)(head, source))
         if question.said is not None:
             return question
         with self._turn:
@@ -124,6 +125,11 @@ class Reader:
             except RecordUnreadable as problem:
                 question.said = formats.unreadable(known, problem.message)
         return question
+
+    def _glance_of(self, known: Format) -> Glance:
+        if known.name not in self._glances:
+            self._glances[known.name] = known.glancing()
+        return self._glances[known.name]
 
     def _described(self, question: _Question) -> Description:
         if question.said is not None:

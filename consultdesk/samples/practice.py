@@ -166,8 +166,11 @@ def _steps(
     if end == "ready":
         return
     if end == "on_hold":
-        yield 0.5, lambda at: cases.move_aside(
-            vault, number(), CaseState.ON_HOLD, "The patient travels until Monday.", at
+        yield (
+            0.5,
+            lambda at: cases.move_aside(
+                vault, number(), CaseState.ON_HOLD, "The patient travels until Monday.", at
+            ),
         )
         return
     if end == "own_read":
@@ -188,8 +191,11 @@ def _steps(
         return
     yield 1.8, release
     if end in ("acknowledged", "closed"):
-        yield 3.0, lambda at: cases.acknowledge(
-            vault, number(), "The practice confirmed it by telephone.", at
+        yield (
+            3.0,
+            lambda at: cases.acknowledge(
+                vault, number(), "The practice confirmed it by telephone.", at
+            ),
         )
     if end == "closed":
         yield 4.0, lambda at: cases.close(vault, number(), at)
@@ -230,5 +236,3 @@ def _add_working_days(at: int, days: float) -> int:
         moved += timedelta(days=1)
         whole -= moved.weekday() < 5
     return int(moved.timestamp() * 1000 + (days % 1) * _DAY / 3)
-
-

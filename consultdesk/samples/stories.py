@@ -150,12 +150,14 @@ def _nodule(person: Person, doctor: Doctor) -> Sequence[Source]:
 def _headache(person: Person, doctor: Doctor) -> Sequence[Source]:
     return (
         _note(
-            person, doctor, "2026-11-12", "Migraine since youth; new visual aura in October.",
-            "Do the white matter lesions need treatment?", "Aspirin started as a precaution.",
+            person,
+            doctor,
+            "2026-11-12",
+            "Migraine since youth; new visual aura in October.",
+            "Do the white matter lesions need treatment?",
+            "Aspirin started as a precaution.",
         ),
-        *series.dicom_series(
-            person, "head", 14, date="2026-11-08", referring=doctor.name, seed=6
-        ),
+        *series.dicom_series(person, "head", 14, date="2026-11-08", referring=doctor.name, seed=6),
     )
 
 

@@ -189,9 +189,7 @@ def own_read(file: CaseFile, story: Story) -> OwnRead:
 def compare(vault: Vault, number: str, story: Story, now: int) -> None:
     """Hold the own read against the first opinion."""
     decided = "Telephoned the treating physician." if story.impact is Impact.MAJOR else ""
-    said = Comparison(
-        "", relation=story.relation, impact=story.impact, major_decision=decided
-    )
+    said = Comparison("", relation=story.relation, impact=story.impact, major_decision=decided)
     opinion.save_comparison(vault, number, said, now)
     opinion.finish_comparison(vault, number, said, now)
 

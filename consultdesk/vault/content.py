@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from consultdesk.consultation.source import Progress, Source
+from consultdesk.consultation.source import MemorySource, Progress, Source
 from consultdesk.errors import Cancelled, RecordUnreadable, VaultDamaged
 from consultdesk.vault.header import sync_folder
 
@@ -28,6 +28,8 @@ _CHUNK = 64 * 1024
 _TAG = 16
 _SEALED_CHUNK = _CHUNK + _TAG
 _MOST_HEADER = 4096
+_BUFFER = 256 * 1024
+_AHEAD = 4 << 20
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -57,8 +59,8 @@ class _Joined(io.RawIOBase):
     def __init__(self, sources: Iterable[Source], progress: Progress) -> None:
         self._sources = iter(sources)
         self._progress = progress
+        self._source: Source | None = None
         self._stream: BinaryIO | None = None
-        self._name = ""
         self._hash = hashlib.sha256()
         self._size = 0
         self.total = 0
@@ -91,7 +93,8 @@ class _Joined(io.RawIOBase):
             if data is None:
                 return b""
             if data:
-                self._hash.update(data)
+                if not isinstance(self._source, MemorySource):
+                    self._hash.update(data)
                 self._size += len(data)
                 self.total += len(data)
                 return data
@@ -105,25 +108,27 @@ class _Joined(io.RawIOBase):
             return self._stream.read(size) if self._stream else b""
         except OSError as error:
             raise RecordUnreadable(
-                f"The file {self._name} can't be read from where it lies.",
+                f"The file {self._source.name if self._source else ''} can't be read from where "
+                "it lies.",
                 kept="Nothing of this record was kept.",
             ) from error
 
     def _next(self) -> bool:
-        source = next(self._sources, None)
-        if source is None:
+        self._source = next(self._sources, None)
+        if self._source is None:
             return False
-        self._name = source.name
-        self._stream = source.open()
+        self._stream = self._source.open()
         self._hash, self._size = hashlib.sha256(), 0
         return True
 
     def _finish(self) -> None:
         if self._stream:
             self._stream.close()
-        self._stream = None
-        offset = self.total - self._size
-        self.members.append(Member(self._name, self._hash.hexdigest(), self._size, offset))
+        source, self._source, self._stream = self._source, None, None
+        if source:
+            known = source.sha256 if isinstance(source, MemorySource) else self._hash.hexdigest()
+            offset = self.total - self._size
+            self.members.append(Member(source.name, known, self._size, offset))
 
 
 class _Written:
@@ -131,14 +136,25 @@ class _Written:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
+        self._since = 0
         self.failure: OSError | None = None
 
     def write(self, data: bytes) -> int:
         try:
+            self._since += len(data)
+            if self._since >= _AHEAD:
+                self._send_ahead()
             return self._file.write(data)
         except OSError as error:
             self.failure = error
             raise
+
+    def _send_ahead(self) -> None:
+        """Let the disk begin with what it has, so that the sync at the end has less to wait for."""
+        self._since = 0
+        if hasattr(os, "posix_fadvise"):
+            self._file.flush()
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
     def flush(self) -> None:
         self._file.flush()
@@ -155,7 +171,9 @@ def store(folder: Path, sources: Iterable[Source], progress: Progress | None = N
     joined = _Joined(sources, progress or Progress())
     path = folder / name
     try:
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with open(
+            os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb", _BUFFER
+        ) as file:
             _encrypt(joined, file, identity.to_public())
             file.flush()
             os.fsync(file.fileno())

@@ -2,6 +2,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
@@ -171,21 +172,37 @@ def test_a_stopped_import_keeps_nothing(vault: Vault, now: int) -> None:
         cases.open_case(vault, "2026-0001")
 
 
-def test_a_file_that_changes_under_the_import_is_refused_whole(vault: Vault, now: int) -> None:
-    class Changing:
-        name = "note.txt"
-        size = 10
+class Changing:
+    """A file that says something else each time it is opened."""
 
-        def __init__(self) -> None:
-            self.opened = 0
+    name = "note.txt"
 
-        def open(self) -> object:
-            self.opened += 1
-            return MemorySource("x", f"reading {self.opened}".encode()).open()
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.opened = 0
 
+    def open(self) -> BinaryIO:
+        self.opened += 1
+        return MemorySource("x", f"reading {self.opened}".encode()).open()
+
+
+def test_a_large_file_that_changes_under_the_import_is_refused_whole(
+    vault: Vault, now: int
+) -> None:
     with pytest.raises(RecordUnreadable, match="was changed while"):
-        bring_in_sources(vault, [Changing()], now)  # type: ignore[list-item]
+        bring_in_sources(vault, [Changing(size=1 << 30)], now)
     assert not list(vault.content_folder.iterdir())
+
+
+def test_a_small_file_is_read_once_so_that_it_can_not_change_meanwhile(
+    vault: Vault, now: int
+) -> None:
+    file = Changing(size=9)
+    taken = bring_in_sources(vault, [file], now)
+    assert file.opened == 1
+    with vault.read() as reading:
+        (kept,) = records.sources(vault, reading, taken.records[0])
+    assert kept.open().read() == b"reading 1"
 
 
 def test_records_are_found_by_a_word_in_them(
@@ -301,9 +318,7 @@ def test_a_specialty_nobody_knows_is_said_so(vault: Vault, now: int) -> None:
         bring_in_sources(vault, [JANE], now, specialty="alchemy")
 
 
-def test_ctrl_c_after_the_commit_takes_no_file_away(
-    vault: Vault, now: int
-) -> None:
+def test_ctrl_c_after_the_commit_takes_no_file_away(vault: Vault, now: int) -> None:
     def interrupted(_topics: frozenset[str]) -> None:
         raise KeyboardInterrupt
 

@@ -1,5 +1,6 @@
 """The reading process: it may crash, hang or be cancelled, and the desk goes on."""
 
+import io
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+import pydicom
 import pytest
 
 from consultdesk.consultation.source import MemorySource, Progress, Source
@@ -15,6 +17,7 @@ from consultdesk.errors import Cancelled, VaultDamaged
 from consultdesk.records import formats
 from consultdesk.records.reader import STOPPED, Reader
 from consultdesk.samples import records as samples
+from tests.records.conftest import sources_in
 
 ANNA = samples.Person("Anna", "Sample", "1961-03-14", "female", "SP-1001")
 DOCTOR = samples.Doctor("Dr Robert Example", "Orthopaedics", "Example Spine Centre")
@@ -118,6 +121,37 @@ def test_the_child_says_what_the_same_code_says_here(reader: Reader) -> None:
         MemorySource("x.bin", bytes(range(256)) * 9),
         *samples.dicom_series(ANNA, "spine", 2, date="2026-02-11"),
     ]
+    assert dict(reader.describe_all(files)) == {file: formats.describe(file) for file in files}
+
+
+def test_a_series_in_which_one_image_names_somebody_else_is_told_image_by_image(
+    reader: Reader,
+) -> None:
+    """The images of a series are put into words once, and still each by what it says."""
+    files = samples.dicom_series(ANNA, "spine", 6, date="2026-02-11")
+    other = replaced(files[3].data, PatientName="Ćwik^Żaneta", SpecificCharacterSet="ISO_IR 192")
+    marked = replaced(files[4].data, StudyDescription="Spine, after the fall", ImageLaterality="L")
+    mixed = [*files[:3], MemorySource("a", other), MemorySource("b", marked), files[5]]
+
+    said = dict(reader.describe_all(mixed))
+
+    assert said == {file: formats.describe(file) for file in mixed}
+    assert len({one.facts for one in said.values()}) == 3
+
+
+def replaced(data: bytes, **values: str) -> bytes:
+    image = pydicom.dcmread(io.BytesIO(data))
+    for keyword, value in values.items():
+        setattr(image, keyword, value)
+    written = io.BytesIO()
+    image.save_as(written)
+    return written.getvalue()
+
+
+def test_real_images_are_told_alike_in_this_process_and_in_the_child(
+    shared_data: Path, reader: Reader
+) -> None:
+    files = sources_in(shared_data / "dicom")
     assert dict(reader.describe_all(files)) == {file: formats.describe(file) for file in files}
 
 
