@@ -45,34 +45,32 @@ def clock_of(reading: Reading, case_id: str) -> CaseClock:
     return found[0]
 
 
-def refresh(
-    writing: Writing, case_id: str, now: int, known: tuple[RecordItem, ...] | None = None
-) -> None:
+def refresh(writing: Writing, case_id: str, now: int) -> None:
     """Bring a case's milestones and due time up to what is recorded.
-
-    `known` are the case's records, where the caller has them at hand.
 
     Before the opinion's clock has begun the due time is as if it had begun when the case
     was received, so that a new case stands at an honest place in the queue. Once a letter is
     signed, what arrives later makes nothing more complete than it was.
     """
-    case = cases.by_id(writing, case_id)
-    if case is None:
-        return
+    if case := cases.by_id(writing, case_id):
+        refresh_known(writing, case, records.of_case(writing, case_id), now)
+
+
+def refresh_known(writing: Writing, case: Case, held: tuple[RecordItem, ...], now: int) -> None:
+    """As `refresh`, for a case and its records that the caller has at hand."""
     if (case.state_before or case.state) not in _SIGNED_STATES:
-        held = records.of_case(writing, case_id) if known is None else known
         needed = specialty(case.specialty).records
         whole = completeness(needed, held)
         first = tuple(record for record in held if record.received_at == case.received_at)
         cases.stamp(
             writing,
-            case_id,
+            case.id,
             complete_at=_complete_at(case, whole, needed, held),
             must_required=whole.required,
             must_present=whole.present,
             first_pass_complete=int(not completeness(needed, first).missing),
         )
-    cases.stamp(writing, case_id, due_at=due_at(writing, case_id, now))
+    cases.stamp(writing, case.id, due_at=due_at(writing, case.id, now))
 
 
 def due_at(reading: Reading, case_id: str, now: int) -> int:

@@ -38,8 +38,7 @@ from consultdesk.errors import FormIncomplete, RecordUnreadable
 from consultdesk.records.formats import Description, Group, group
 from consultdesk.records.reader import Reader
 from consultdesk.vault import cases, people, records, search
-from consultdesk.vault.content import chunks
-from consultdesk.vault.content import store as store_content
+from consultdesk.vault.content import Syncing, chunks, seal
 from consultdesk.vault.records import Kept
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
@@ -57,7 +56,6 @@ __all__ = [
     "bring_in",
     "bring_in_sources",
     "conflicts",
-    "dict_of",
     "from_text",
 ]
 
@@ -171,13 +169,16 @@ def bring_in_sources(
     case_id = case.id if case else new_id(now)
     kept: list[tuple[Group, Kept]] = []
     try:
-        for done, one in enumerate(groups, 1):
-            watch.report(done, len(groups), "Sealing records")
-            check_stopped(watch)
-            content = store_content(vault.content_folder, one.sources, watch)
-            kept.append((one, Kept(new_id(now), content)))
-        _check_unchanged(kept, dict_of(sorted_.fresh))
-        return _keep(vault, case, case_id, kept, sorted_, now, source, specialty)
+        with Syncing(vault.content_folder) as syncing:
+            for done, one in enumerate(groups, 1):
+                watch.report(done, len(groups), "Sealing records")
+                check_stopped(watch)
+                content = seal(vault.content_folder, one.sources, watch)
+                kept.append((one, Kept(new_id(now), content)))
+                syncing.begin(content)
+            _check_unchanged(kept, _digests(sorted_.fresh))
+            act = _Import(case, case_id, tuple(kept), sorted_, now, source, specialty)
+            return _keep(vault, act, syncing)
     except BaseException:
         records.forget(vault, [held for _group, held in kept])
         raise
@@ -292,7 +293,7 @@ def _described(
     return group(described)
 
 
-def dict_of(fresh: Sequence[tuple[Source, str]]) -> dict[int, str]:
+def _digests(fresh: Sequence[tuple[Source, str]]) -> dict[int, str]:
     """Each source's digest by the source itself, since names may repeat."""
     return {id(source): digest for source, digest in fresh}
 
@@ -312,35 +313,42 @@ def _check_unchanged(kept: list[tuple[Group, Kept]], digests: dict[int, str]) ->
 # --- what is kept -------------------------------------------------------------------------
 
 
-def _keep(
-    vault: Vault,
-    case: Case | None,
-    case_id: str,
-    kept: list[tuple[Group, Kept]],
-    sorted_: _Sorted,
-    now: int,
-    source: str,
-    specialty: str,
-) -> Intake:
-    items = [_record(case_id, one, held, now, source) for one, held in kept]
+@dataclass(frozen=True)
+class _Import:
+    """What is to be kept, as one act: into a case that is there, or as a new one."""
+
+    case: Case | None
+    case_id: str
+    kept: tuple[tuple[Group, Kept], ...]
+    sorted: _Sorted
+    now: int
+    source: str
+    specialty: str
+
+
+def _keep(vault: Vault, what: _Import, syncing: Syncing) -> Intake:
+    case_id, now, kept = what.case_id, what.now, what.kept
+    items = [_record(case_id, one, held, now, what.source) for one, held in kept]
     before: tuple[RecordItem, ...] = ()
     with vault.act(Act("bring_in_records", now, case_id=case_id, topics=_TOPICS)) as writing:
-        if case is None:
+        if what.case is None:
             texts = [text for one, _ in kept for text in one.description.texts]
-            chosen = specialty or suggest_specialty([i.kind for i in items], texts)
+            chosen = what.specialty or suggest_specialty([i.kind for i in items], texts)
             case = _new_case(writing, case_id, items, now, known_specialties()[chosen])
         else:
-            case = _receiving(writing, case.number)
+            case = _receiving(writing, what.case.number)
             before = records.of_case(writing, case.id)
         writing.detail = f"{len(items)} records"
         added = tuple(replace(one, required=needed(case.specialty, one.kind)) for one in items)
-        for item, (one, held) in zip(added, kept, strict=True):
-            records.add_content(writing, case.id, held)
-            records.add(writing, item)
-            _make_findable(writing, case, item, one.description)
-        clocks.refresh(writing, case.id, now, (*before, *added))
+        records.add_contents(writing, case.id, (held for _group, held in kept))
+        records.add(writing, case.id, added)
+        pairs = zip(added, kept, strict=True)
+        found_by = (e for item, (one, _held) in pairs for e in _entries(item, one.description))
+        search.add_all(writing, case.id, found_by)
+        clocks.refresh_known(writing, case, (*before, *added), now)
         found = _conflicts(writing, case, (*before, *added))
-    return Intake(case.number, added, sorted_.duplicates, sorted_.problems, found)
+        syncing.finish()  # a row must not speak of a file that a power cut can take away
+    return Intake(case.number, added, what.sorted.duplicates, what.sorted.problems, found)
 
 
 def _record(case_id: str, one: Group, held: Kept, now: int, source: str) -> RecordItem:
@@ -372,15 +380,16 @@ def _record(case_id: str, one: Group, held: Kept, now: int, source: str) -> Reco
     )
 
 
-def _make_findable(writing: Writing, case: Case, item: RecordItem, said: Description) -> None:
+def _entries(item: RecordItem, said: Description) -> Iterator[search.Entry]:
+    """What a record can be found by: its pages, and its title."""
     room = _MOST_SEARCHED
     for page, text in enumerate(said.texts, 1):
         if text.strip() and room > 0:
             place = f"page {page}" if item.format == "pdf" else ""
             body = text[:room]
-            search.add(writing, case.id, item.id, "record", place, item.name, body)
+            yield search.Entry(item.id, "record", place, item.name, body)
             room -= len(body)
-    search.add(writing, case.id, item.id, "record", "", item.name, said.title)
+    yield search.Entry(item.id, "record", "", item.name, said.title)
 
 
 # --- a new case ---------------------------------------------------------------------------

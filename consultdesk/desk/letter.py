@@ -151,7 +151,7 @@ def sign(
             _check_signable(writing, number, kind, amendment, said, now)
             if facts != _facts(writing, number, kind, vault.user, now, amendment, signed=True):
                 raise FormIncomplete("The case was changed meanwhile. Look at the letter again.")
-            records.add_content(writing, case.id, held)
+            records.add_contents(writing, case.id, (held,))
             letters.add(writing, letter)
             assessments.keep_opinion(writing, facts.opinion, now)
             assessments.drop_draft(writing, case.id, Phase.OPINION)

@@ -10,7 +10,7 @@ from consultdesk.consultation.source import MemorySource, Source, View
 from consultdesk.errors import RecordUnreadable
 from consultdesk.records import dates, wording
 from consultdesk.records.description import Description
-from consultdesk.records.dicom_header import Header, header_in, numbers, read_header, title_of
+from consultdesk.records.dicom_header import Header, header_in, numbers, read_header, tags, title_of
 from consultdesk.records.dicom_image import require_image
 
 _KINDS = {
@@ -28,6 +28,18 @@ _IMAGING = frozenset((
 _DIRECTORY = "1.2.840.10008.1.3.10"
 _ENCAPSULATED_PDF = "1.2.840.10008.5.1.4.1.1.104.1"
 _WHERE = "DICOM header"
+# All that is asked of an image while it is brought in; reading the rest takes as long again.
+_GLANCED = tags((
+    "AcquisitionDate", "BitsAllocated", "BodyPartExamined", "Columns", "ContentDate",
+    "ImageLaterality", "ImageOrientationPatient", "ImagePositionPatient", "InstanceNumber",
+    "InstitutionName", "IssuerOfPatientID", "Laterality", "Modality", "NumberOfFrames",
+    "PatientBirthDate", "PatientID", "PatientName", "PatientSex",
+    "PerFrameFunctionalGroupsSequence", "PhotometricInterpretation", "ProtocolName",
+    "ReasonForStudy", "ReasonForTheRequestedProcedure", "ReferringPhysicianName", "Rows",
+    "SOPClassUID", "SamplesPerPixel", "SeriesDate", "SeriesDescription", "SeriesInstanceUID",
+    "SharedFunctionalGroupsSequence", "StudyDate", "StudyDescription", "StudyInstanceUID",
+    "ValueType",
+))  # fmt: skip
 
 
 def describe(source: Source) -> Description:
@@ -49,7 +61,7 @@ class Glances:
 
     def __call__(self, head: bytes, source: Source) -> Description | None:
         """What the image says; None where more than its first bytes must be read."""
-        header = header_in(head, source.size)
+        header = header_in(head, source.size, _GLANCED)
         if header is None or header.pixels_at is None:
             return None
         return _of_header(header, source, self._described(header))

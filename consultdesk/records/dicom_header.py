@@ -2,6 +2,7 @@
 
 import logging
 import zlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from io import BytesIO
@@ -79,8 +80,7 @@ class Header:
 
     def asked(self) -> tuple[int, ...]:
         """The tags of all texts that were asked for, and of what their letters are encoded in."""
-        tags = map(_tag, ("SpecificCharacterSet", *self._texts))
-        return tuple(int(tag) for tag in tags if tag is not None)
+        return tags(("SpecificCharacterSet", *self._texts))
 
     def number(self, keyword: str, absent: int) -> int:
         """A whole number. Raises RecordUnreadable where it is there and isn't one."""
@@ -208,6 +208,11 @@ def _plain_values(elements: Dataset, keyword: str) -> list[str] | None:
     return None
 
 
+def tags(keywords: Iterable[str]) -> tuple[int, ...]:
+    """The tags of these keywords."""
+    return tuple(int(tag) for tag in map(_tag, keywords) if tag is not None)
+
+
 @cache
 def _tag(keyword: str) -> BaseTag | None:
     """The tag of a keyword, in the form that pydicom needn't convert."""
@@ -279,13 +284,13 @@ def read_header(source: Source) -> Header:
     return found
 
 
-def header_in(head: bytes, size: int) -> Header | None:
-    """The header of a file of `size` bytes, if its first bytes hold it whole and plain."""
+def header_in(head: bytes, size: int, only: Sequence[int]) -> Header | None:
+    """Those elements of a file of `size` bytes, if its first bytes hold the header whole."""
     meta = _meta_group(head)
     if meta.syntax == DeflatedExplicitVRLittleEndian:
         return None
     try:
-        return _parsed(head, size, meta)
+        return _parsed(head, size, meta, only)
     except Exception:  # it is read again where it can do no harm
         return None
 
@@ -294,13 +299,13 @@ def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
     return tag in _PIXELS
 
 
-def _parsed(head: bytes, size: int, meta: "_MetaGroup") -> Header | None:
+def _parsed(head: bytes, size: int, meta: "_MetaGroup", only: Sequence[int] = ()) -> Header | None:
     """The header, or None where it runs past the end of what was read."""
     skipped = recognition.dicom_start(head)
     buffer = BytesIO(head[skipped:] if skipped else head)
     whole = len(head) >= size
     try:
-        elements = _data_set(buffer, meta)
+        elements = _data_set(buffer, meta, only)
     except Exception:  # half an element at the end of what was read
         if whole:
             raise
@@ -318,8 +323,8 @@ def _parsed(head: bytes, size: int, meta: "_MetaGroup") -> Header | None:
     return _locate(found, head[at : at + 12], at, size, implicit=implicit)
 
 
-def _data_set(buffer: BytesIO, meta: "_MetaGroup") -> Dataset:
-    """The elements before the pixels.
+def _data_set(buffer: BytesIO, meta: "_MetaGroup", only: Sequence[int]) -> Dataset:
+    """The elements before the pixels, all of them unless `only` names some.
 
     `dcmread` reads the meta group twice over before it comes to them; where that group is
     plain and its syntax known, they are read at once.
@@ -329,7 +334,9 @@ def _data_set(buffer: BytesIO, meta: "_MetaGroup") -> Dataset:
     buffer.seek(meta.end)
     implicit = meta.syntax == ImplicitVRLittleEndian
     little = meta.syntax != ExplicitVRBigEndian
-    return read_dataset(buffer, implicit, little, stop_when=_at_pixels)
+    return read_dataset(
+        buffer, implicit, little, stop_when=_at_pixels, specific_tags=list(only) or None
+    )
 
 
 def _deflated(data: bytes, meta: "_MetaGroup") -> Header:

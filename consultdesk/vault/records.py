@@ -1,6 +1,6 @@
 """Records of a case: what they are, and where their bytes lie."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -30,15 +30,20 @@ class Kept:
     content: Content
 
 
-def add_content(writing: Writing, case_id: str, kept: Kept) -> None:
-    """Keep the identity of a sealed file; with this row the file exists for the store."""
-    writing.insert(
+def add_contents(writing: Writing, case_id: str, held: Iterable[Kept]) -> None:
+    """Keep the identities of sealed files; with its row a file exists for the store."""
+    writing.insert_all(
         tables.content,
-        id=kept.id,
-        case_id=case_id,
-        name=kept.content.name,
-        size=kept.content.size,
-        identity=kept.content.identity,
+        (
+            {
+                "id": kept.id,
+                "case_id": case_id,
+                "name": kept.content.name,
+                "size": kept.content.size,
+                "identity": kept.content.identity,
+            }
+            for kept in held
+        ),
     )
 
 
@@ -53,30 +58,33 @@ def forget(vault: Vault, held: Iterable[Kept]) -> None:
                 (vault.content_folder / one.content.name).unlink(missing_ok=True)
 
 
-def add(writing: Writing, record: RecordItem) -> None:
-    """Keep a record and its files."""
-    writing.insert(
-        tables.record_item,
-        id=record.id,
-        case_id=record.case_id,
-        position=count(writing, tables.record_item, tables.record_item.c.case_id == record.case_id),
-        **_said(record),
+def add(writing: Writing, case_id: str, added: Sequence[RecordItem]) -> None:
+    """Keep records of a case and their files, in their order behind those it has."""
+    items = tables.record_item
+    before = count(writing, items, items.c.case_id == case_id)
+    writing.insert_all(
+        items,
+        (
+            {"id": record.id, "case_id": case_id, "position": before + n, **_said(record)}
+            for n, record in enumerate(added)
+        ),
     )
     writing.insert_all(
         tables.record_file,
         (
             {
                 "id": new_id(record.received_at),
-                "case_id": record.case_id,
+                "case_id": case_id,
                 "record_id": record.id,
                 "content_id": file.content_id,
                 "position": position,
                 "size": file.size,
                 "offset": file.offset,
-                "digest_token": _digest_token(writing, record.case_id, file.sha256),
+                "digest_token": _digest_token(writing, case_id, file.sha256),
                 "name": file.name,
                 "sha256": file.sha256,
             }
+            for record in added
             for position, file in enumerate(record.files)
         ),
     )

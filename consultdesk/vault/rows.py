@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, func, insert, select, update
@@ -20,6 +21,7 @@ Row = dict[str, Any]
 _ERASED = "What this case held was erased, or its key is missing."
 
 _MOST_KEYS = 4096
+_AT_ONCE = 100  # rows in one statement; a row may hold the text of a whole record
 
 
 class SealingKeys:
@@ -158,10 +160,11 @@ class Writing(Reading):
         self.put(table, self.sealed(table, values))
 
     def insert_all(self, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
-        """Write many rows of a table that carries no MAC, in one statement."""
-        if sealed := [self.sealed(table, values) for values in rows]:
-            self.sql.execute(insert(table), sealed)
-            self._count(table, len(sealed))
+        """Write many rows of a table that carries no MAC, in few statements."""
+        waiting = iter(rows)
+        while some := [self.sealed(table, values) for values in islice(waiting, _AT_ONCE)]:
+            self.sql.execute(insert(table), some)
+            self._count(table, len(some))
 
     def sealed(self, table: Table, values: Mapping[str, object]) -> Row:
         """A new row of every column, as it will be stored except for its MAC."""

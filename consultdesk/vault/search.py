@@ -2,7 +2,7 @@
 
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,18 +51,41 @@ class Hit:
     snippet: str
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A text to be found: whose it is, what kind of place it stands in, and its words."""
+
+    entity_id: str
+    kind: str
+    place: str
+    title: str
+    text: str
+
+
 def add(
-    writing: Writing, case_id: str, entity_id: str, kind: str, place: str, title: str, body: str
+    writing: Writing, case_id: str, entity_id: str, kind: str, place: str, title: str, text: str
 ) -> None:
     """Put a text in the way of the index, sealed and within the act it belongs to."""
+    add_all(writing, case_id, (Entry(entity_id, kind, place, title, text),))
+
+
+def add_all(writing: Writing, case_id: str, entries: Iterable[Entry]) -> None:
+    """As `add`, for many texts of a case."""
     last = writing.sql.execute(select(func.max(tables.search_entry.c.seq))).scalar()
-    writing.insert(
+    writing.insert_all(
         tables.search_entry,
-        seq=int(last or 0) + 1,
-        case_id=case_id,
-        entity_id=entity_id,
-        body={"kind": kind, "place": place, "title": title, "text": body},
-    )
+        (
+            {
+                "seq": seq,
+                "case_id": case_id,
+                "entity_id": one.entity_id,
+                "body": {
+                    "kind": one.kind, "place": one.place, "title": one.title, "text": one.text,
+                },
+            }
+            for seq, one in enumerate(entries, int(last or 0) + 1)
+        ),
+    )  # fmt: skip
 
 
 class SearchIndex:

@@ -61,8 +61,8 @@ def test_a_study_of_real_images(
     for series in range(10 if measuring else 1):
         for path in sorted((shared_data / REAL).iterdir()):
             image = pydicom.dcmread(path)
-            image.SeriesInstanceUID = f"{image.SeriesInstanceUID}.{series}"
-            image.SOPInstanceUID = f"{image.SOPInstanceUID}.{series}"
+            image.SeriesInstanceUID = f"{image.SeriesInstanceUID[:-2]}{series:02}"
+            image.SOPInstanceUID = f"{image.SOPInstanceUID[:-4]}{series}{image.SOPInstanceUID[-3:]}"
             image.save_as(folder / f"{series}-{path.name}")
     compare(vault, folder, side_by_side, "import of {} real MR images in ten series", LIMIT)
 

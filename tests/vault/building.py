@@ -370,14 +370,14 @@ def keep_file(vault: Vault, writing: Writing, case_id: str, data: bytes, name: s
     """Seal a file and keep its row."""
     sealed = store_content(vault.content_folder, (MemorySource(name, data),))
     kept = Kept(new_id(NOW), sealed)
-    records.add_content(writing, case_id, kept)
+    records.add_contents(writing, case_id, (kept,))
     return StoredFile(name, sealed.members[0].sha256, len(data), kept.id)
 
 
 def _add_record(vault: Vault, case_id: str) -> RecordItem:
     with vault.act(Act("import", NOW, case_id=case_id)) as writing:
         record = a_record(case_id, (keep_file(vault, writing, case_id, RECORD, "CANARY-file.pdf"),))
-        records.add(writing, record)
+        records.add(writing, case_id, (record,))
     return record
 
 

@@ -1,5 +1,6 @@
 """Sealed files: age v1, read at any offset, any change noticed, nothing left half done."""
 
+import hashlib
 import io
 import os
 import random
@@ -15,12 +16,15 @@ import pyrage
 import pytest
 
 from consultdesk.consultation.source import MemorySource, Progress, Source
+from consultdesk.desk.gathering import FileSource
 from consultdesk.errors import Cancelled, RecordUnreadable, VaultDamaged
 from consultdesk.vault.content import (
     Content,
     SealedSource,
     SealedStream,
+    Syncing,
     chunks,
+    seal,
     store,
     sweep,
 )
@@ -255,3 +259,24 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tiny_disk: Path) -> None:
         sealed(tiny_disk, secrets.token_bytes(2_000_000))
     assert [path.name for path in tiny_disk.iterdir()] == [small.name]
     assert read_back(tiny_disk, small) == b"fits"
+
+
+def test_what_is_being_synced_is_awaited_and_a_lost_file_is_said(tmp_path: Path) -> None:
+    with Syncing(tmp_path) as syncing:
+        kept = seal(tmp_path, (MemorySource("a", b"kept"),))
+        lost = seal(tmp_path, (MemorySource("b", b"lost"),))
+        syncing.begin(kept)
+        syncing.finish()
+        (tmp_path / lost.name).unlink()
+        syncing.begin(lost)
+        with pytest.raises(VaultDamaged, match="doesn't accept"):
+            syncing.finish()
+    assert read_back(tmp_path, kept) == b"kept"
+
+
+def test_sources_in_memory_and_elsewhere_get_the_digest_of_their_bytes(tmp_path: Path) -> None:
+    data = random.Random(7).randbytes(3 * CHUNK + 11)
+    path = tmp_path / "scan.dcm"
+    path.write_bytes(data)
+    content = store(tmp_path, (MemorySource("held", data), FileSource(path, len(data))))
+    assert [one.sha256 for one in content.members] == [hashlib.sha256(data).hexdigest()] * 2

@@ -189,7 +189,7 @@ def test_records_are_kept_whole_in_their_order_and_corrected(desk: Desk) -> None
     with desk.act() as writing:
         file = keep_file(desk.vault, writing, desk.case_id, b"second", "b.txt")
         second = a_record(desk.case_id, (file,), name="b.txt", sensitivities=frozenset())
-        records.add(writing, second)
+        records.add(writing, desk.case_id, (second,))
         first, held = records.of_case(writing, desk.case_id)
         assert held == second
         wrong = replace(first, right_patient=False, entered_in_error=True, pages=9)
