@@ -1,6 +1,5 @@
 """Seekable read-only bytes of a record, and the four kinds of view a record offers."""
 
-import hashlib
 import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -38,6 +37,8 @@ class MemorySource:
     @cached_property
     def sha256(self) -> str:
         """SHA-256 (hex), worked out once: bytes in memory don't change."""
+        import hashlib  # here, not at the top: the lock screen loads this module and needs none
+
         return hashlib.sha256(self.data).hexdigest()
 
     def open(self) -> BinaryIO:

@@ -177,6 +177,7 @@ class Program(QObject):
             form.unlock_requested.connect(self._unlock)
 
     def _load(self, open_with: tuple[str, str] | None) -> None:
+        self._style.complete()
         folder = self.folder
 
         def job(_progress: Progress) -> tuple[tuple[str, ...], str]:

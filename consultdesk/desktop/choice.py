@@ -1,17 +1,14 @@
 """What a person chooses from: lists that shorten instead of cutting, radio buttons as one stop."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import (
-    QComboBox,
-    QRadioButton,
-    QStyle,
-    QStyleOptionComboBox,
-    QToolTip,
-    QWidget,
-)
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QRadioButton, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionComboBox
 
 
 class Choice(QComboBox):
@@ -20,15 +17,21 @@ class Choice(QComboBox):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cut = False
+        self._told = ""
 
     @property
     def cut(self) -> bool:
         """Whether some of what is chosen isn't seen."""
+        from PySide6.QtWidgets import QStyleOptionComboBox
+
         self.initStyleOption(QStyleOptionComboBox())
         return self._cut
 
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+    def initStyleOption(self, option: "QStyleOptionComboBox") -> None:
         """Qt asks what to draw: no more than there is room for."""
+        # Here, not at the top: its many kinds take long to load, and the lock screen draws none.
+        from PySide6.QtWidgets import QStyle
+
         super().initStyleOption(option)
         field = self.style().subControlRect(
             QStyle.ComplexControl.CC_ComboBox,
@@ -44,13 +47,12 @@ class Choice(QComboBox):
         self._cut = shown != whole
         option.currentText = shown
 
-    def event(self, event: QEvent) -> bool:
-        """Say the whole of what was shortened where the mouse rests on it."""
-        if isinstance(event, QHelpEvent) and event.type() is QEvent.Type.ToolTip:
-            words = self.toolTip() or (self.currentText() if self.cut else "")
-            QToolTip.showText(event.globalPos(), words, self)
-            return True
-        return super().event(event)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw it, and have the tooltip say whole what was shortened, unless it says another."""
+        super().paintEvent(event)
+        if self.toolTip() == self._told:
+            self._told = self.currentText() if self._cut else ""
+            self.setToolTip(self._told)
 
 
 def one_stop(buttons: Iterable[QRadioButton]) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QFileDialog, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.unlock import UnlockForm
@@ -65,6 +65,9 @@ class Cover(QWidget):
         return form
 
     def _choose_store(self) -> None:
+        # Here, not at the top: it is rarely asked for, the lock screen every day.
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self, tr("Open another store"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

@@ -59,6 +59,7 @@ def tour(folder: Path, out: Path, count: int, *, say: Say) -> int:
     app = application()
     qInstallMessageHandler(_without_small_talk)
     style = Style(app, Scheme.LIGHT)
+    style.complete()
     forms, work = Forms(own_widgets()), Work()
     settings = QSettings(str(folder / "geometry.ini"), QSettings.Format.IniFormat)
     tools = Tools(forms, work, style, settings, _now)

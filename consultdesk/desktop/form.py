@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import get_type_hints
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QCoreApplication, QFile, QIODevice, QObject
 from PySide6.QtUiTools import QUiLoader
 from PySide6.QtWidgets import QWidget
@@ -56,11 +57,13 @@ class _Loader(QUiLoader):
         if parent is None and self._into is not None:
             self._into.setObjectName(name)
             return self._into
-        if own := self._own.get(className):
-            widget = own(parent)
-            widget.setObjectName(name)
-            return widget
-        return super().createWidget(className, parent, name)
+        # What Qt makes for itself, Python has to find the type of: it loads every type there is.
+        kind = self._own.get(className) or getattr(QtWidgets, className, None)
+        if kind is None:
+            return super().createWidget(className, parent, name)
+        widget: QWidget = kind(parent)
+        widget.setObjectName(name)
+        return widget
 
 
 class Forms:

@@ -1,5 +1,6 @@
 """Icons in the colour of the words beside them, drawn from the SVGs in resources/icons."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
@@ -11,6 +12,7 @@ from consultdesk import assets
 from consultdesk.desktop.style import tokens_of
 
 _SIZES = (16, 20, 24, 32, 40, 48)
+_RATIOS = (1, 2)
 ICON_NAME = "icon_name"
 """The property of a button or action, in code or in a form, that names its icon."""
 
@@ -40,8 +42,9 @@ def icon(
     name: str,
     palette: QPalette,
     role: QPalette.ColorRole = QPalette.ColorRole.ButtonText,
+    sizes: Iterable[int] = _SIZES,
 ) -> QIcon:
-    """An icon in the palette's own colours, also for what is disabled or selected."""
+    """An icon in the palette's own colours, also for what is disabled."""
     drawn = QIcon()
     group = QPalette.ColorGroup
     modes = {
@@ -49,7 +52,7 @@ def icon(
         QIcon.Mode.Disabled: palette.color(group.Disabled, role),
     }
     for mode, colour in modes.items():
-        for size in _SIZES:
+        for size in sizes:
             drawn.addPixmap(pixmap(name, colour, size), mode)
     return drawn
 
@@ -74,4 +77,5 @@ def _dress_button(button: QAbstractButton) -> None:
     if button.property("main"):
         colour = tokens_of(palette).colour("on_accent")
         palette.setColor(QPalette.ColorGroup.Active, role, colour)
-    button.setIcon(icon(str(name), palette, role))
+    sizes = [button.iconSize().width() * ratio for ratio in _RATIOS]
+    button.setIcon(icon(str(name), palette, role, sizes))

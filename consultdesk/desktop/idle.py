@@ -34,7 +34,7 @@ class Idle(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
-        app.installEventFilter(self)
+        self._app = app
 
     @property
     def minutes(self) -> int:
@@ -49,11 +49,14 @@ class Idle(QObject):
     def watch(self) -> None:
         """Begin to count."""
         self.touch()
+        # From now on: behind the lock screen there is nothing to lock, and every event waits.
+        self._app.installEventFilter(self)
         self._timer.start()
 
     def rest(self) -> None:
         """Stop counting: the desk is locked."""
         self._timer.stop()
+        self._app.removeEventFilter(self)
 
     def touch(self) -> None:
         """Somebody is there."""

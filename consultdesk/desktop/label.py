@@ -1,8 +1,8 @@
 """A label that shortens what doesn't fit and says the whole of it in its tooltip."""
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QStyle, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 
 class ElidedLabel(QLabel):
@@ -40,15 +40,8 @@ class ElidedLabel(QLabel):
             shown = self.fontMetrics().elidedText(
                 self.text(), Qt.TextElideMode.ElideRight, room.width()
             )
-            self.style().drawItemText(
-                painter,
-                room,
-                QStyle.visualAlignment(self.layoutDirection(), self.alignment()).value,
-                self.palette(),
-                self.isEnabled(),
-                shown,
-                QPalette.ColorRole.WindowText,
-            )
+            painter.setPen(self.palette().color(self.foregroundRole()))
+            painter.drawText(room, self.alignment(), shown)
 
     def _tell(self) -> None:
         self.setToolTip(self.text() if self.cut else "")

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import platformdirs
-
 _APP = "ConsultDesk"
 _DEFAULT = "practice.desk"
 _LAST = "last-store"
@@ -13,6 +11,8 @@ _DATABASE = "desk.db"
 
 def default_store() -> Path:
     """Where a first store is made when nobody says otherwise."""
+    import platformdirs  # here, not at the top: a store that was said needs none of it
+
     return platformdirs.user_data_path(_APP, appauthor=False) / _DEFAULT
 
 
@@ -63,4 +63,6 @@ def is_demo(folder: Path) -> bool:
 
 
 def _last_file() -> Path:
+    import platformdirs  # as above
+
     return platformdirs.user_config_path(_APP, appauthor=False) / _LAST

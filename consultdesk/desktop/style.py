@@ -173,10 +173,11 @@ def style_sheet(tokens: Tokens, text_scale: float = 1.0) -> str:
     return template.substitute(values, art=art, **sizes)
 
 
-def load_fonts() -> tuple[str, ...]:
-    """Bring the bundled fonts into the program and say which families they are."""
+def load_fonts(family: str) -> tuple[str, ...]:
+    """Bring the bundled fonts of a family into the program and say what they are called."""
     families: list[str] = []
-    for path in sorted(Path(assets.resource("fonts")).glob("*.ttf")):
+    files = f"{family.replace(' ', '')}*.ttf"
+    for path in sorted(Path(assets.resource("fonts")).glob(files)):
         number = QFontDatabase.addApplicationFont(str(path))
         if number < 0:
             message = f"The font {path.name} can't be read. Install ConsultDesk again."
@@ -217,7 +218,7 @@ class Style(QObject):
         self._scheme = scheme
         self._text_scale = 1.0
         app.setStyle("Fusion")
-        load_fonts()
+        load_fonts(INTERFACE_FONT)
         app.styleHints().colorSchemeChanged.connect(self._follow)
         self._put_on()
 
@@ -233,6 +234,10 @@ class Style(QObject):
             dark = self._app.styleHints().colorScheme() is Qt.ColorScheme.Dark
             return load_tokens("dark" if dark else "light")
         return load_tokens(self._scheme.value)
+
+    def complete(self) -> None:
+        """Add the font for signs that the interface's own lacks; the lock screen has none."""
+        load_fonts(FALLBACK_FONT)
 
     def choose(self, scheme: Scheme) -> None:
         """Change between light, dark and what the system says."""

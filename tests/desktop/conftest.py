@@ -13,7 +13,9 @@ from consultdesk.desktop.work import Work
 
 @pytest.fixture(scope="session")
 def style(qapp: QApplication) -> Style:
-    return Style(qapp, Scheme.LIGHT)
+    style = Style(qapp, Scheme.LIGHT)
+    style.complete()
+    return style
 
 
 @pytest.fixture(scope="session")

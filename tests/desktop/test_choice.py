@@ -25,6 +25,7 @@ def choice(qtbot: QtBot, style: Style) -> Choice:
 @pytest.mark.qt_log_ignore("does not support raise", extend=True)
 def test_what_does_not_fit_is_shortened_and_stands_whole_in_the_tooltip(choice: Choice) -> None:
     assert choice.cut
+    choice.grab()
     asked = QHelpEvent(QEvent.Type.ToolTip, QPoint(5, 5), choice.mapToGlobal(QPoint(5, 5)))
     QApplication.sendEvent(choice, asked)
     assert QToolTip.text() == LONG
@@ -33,10 +34,16 @@ def test_what_does_not_fit_is_shortened_and_stands_whole_in_the_tooltip(choice: 
 
 def test_what_fits_is_left_alone(choice: Choice) -> None:
     choice.setCurrentIndex(1)
+    choice.grab()
     assert not choice.cut
+    assert not choice.toolTip()
     choice.setCurrentIndex(0)
     choice.resize(900, 32)
     assert not choice.cut
+    choice.setToolTip("Whom it goes to")
+    choice.resize(220, 32)
+    choice.grab()
+    assert choice.toolTip() == "Whom it goes to"
 
 
 @pytest.mark.parametrize("chosen", [0, 1, 2])
