@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from consultdesk.desktop.form import Forms
+from consultdesk.desktop.scrolling import steady
 from consultdesk.desktop.unlock import UnlockForm
 from consultdesk.desktop.words import tr
 
@@ -37,6 +38,7 @@ class Cover(QWidget):
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        steady(self.area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.area)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from consultdesk import assets
 from consultdesk.desktop import icons
 from consultdesk.desktop.choice import Choice
+from consultdesk.desktop.scrolling import steady
 from consultdesk.desktop.style import pad_spin_boxes
 
 
@@ -91,6 +92,7 @@ class Forms:
                 raise FormBroken(f"{child} in the form {name} is a {kind}, no {wanted.__name__}.")
             setattr(into, child, found)
         pad_spin_boxes(into)
+        steady(into)
         icons.dress(into)
 
 

@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QWidget
 
+from consultdesk.desktop.scrolling import steady
 from consultdesk.desktop.style import tokens_now
 from consultdesk.desktop.viewer.paper import Paper
 from consultdesk.desktop.words import tr
@@ -59,6 +60,7 @@ class PaperSheet(QAbstractScrollArea):
         self.horizontalScrollBar().valueChanged.connect(self.viewport().update)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Pages"))
+        steady(self)
         self._lay_out()
 
     # --- where it stands -----------------------------------------------------------------
