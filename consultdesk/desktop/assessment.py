@@ -30,6 +30,7 @@ from consultdesk.desktop.assessment_standing import COMPARE, OPINE, READ, Standi
 from consultdesk.desktop.assessment_steps import Steps
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.empty import EmptyState
+from consultdesk.desktop.pane_focus import KeptKeyboard
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import state_words, tr
 from consultdesk.errors import ConsultDeskError
@@ -91,6 +92,7 @@ class AssessmentPane(QWidget):
         self._loading: Task | None = None
         self._looked_wanted = False
         self._acting = False
+        self._keyboard = KeptKeyboard(self)
         self.own_read: OwnReadPage | None = None
         self.comparison: ComparisonPage | None = None
         self.opinion: OpinionPage | None = None
@@ -168,6 +170,16 @@ class AssessmentPane(QWidget):
         self.stack.setCurrentWidget(area)
         self._show_state()
 
+    def lead_on(self) -> None:
+        """Give the keyboard to the first field of the step the case is at, once that is shown."""
+        self._keyboard.wanted = True
+        if self._loading is None and not self._acting:
+            self._give_keyboard()
+
+    def _give_keyboard(self) -> None:
+        page = self.stack.currentWidget() or self
+        self._keyboard.give((*in_reading_order(page), self.go_on, *in_reading_order(self)))
+
     def _order_tabs(self) -> None:
         """Steps first, then the pages as they are read, then what is done with them."""
         chain = in_reading_order(self.steps)
@@ -182,6 +194,7 @@ class AssessmentPane(QWidget):
 
     def _forget(self) -> None:
         self._timer.stop()
+        self._keyboard.wanted = False
         if self._loading is not None:
             self._loading.forget()
             self._loading = None
@@ -246,6 +259,8 @@ class AssessmentPane(QWidget):
         else:
             self._say_not_begun(found)
         self._show_state()
+        if not self._acting and not self._looked_wanted:
+            self._give_keyboard()
         if before is None:
             self.shown.emit(number)
         if self._looked_wanted:
@@ -621,6 +636,7 @@ class AssessmentPane(QWidget):
         if self._acting:
             return
         self._acting = True
+        self._keyboard.keep()
         self.setEnabled(False)
         self._session.tools.work.run(
             lambda _progress: act(),
@@ -641,6 +657,7 @@ class AssessmentPane(QWidget):
     def _could_not_act(self, error: ConsultDeskError) -> None:
         self._acting = False
         self.setEnabled(True)
+        self._keyboard.give_back()
         self.notice.say(BannerKind.WARNING, tr("That step wasn't taken."), str(error))
         self.failed.emit(error)
 

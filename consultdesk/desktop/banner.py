@@ -74,6 +74,7 @@ class Banner(QWidget):
         self._stacked = False
         self._said_width = 0
         self._buttons: list[QPushButton] = []
+        self._offered: tuple[tuple[str, str], ...] = ()
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -100,8 +101,8 @@ class Banner(QWidget):
 
     def clear(self) -> None:
         """Say nothing and take no room."""
-        self.hide()
         self._show_actions(())
+        self.hide()
         self.setAccessibleName("")
 
     @property
@@ -137,21 +138,38 @@ class Banner(QWidget):
             painter.setPen(QPen(edge, 1))
             painter.drawPath(shape)
 
+    @property
+    def holds_keyboard(self) -> bool:
+        """Whether one of the actions has the keyboard, or gets it when the window is active."""
+        return self.window().focusWidget() in self._buttons
+
     def _show_actions(self, actions: Sequence[tuple[str, str]]) -> None:
+        if tuple(actions) != self._offered:
+            before, held = self._buttons, self.holds_keyboard
+            self._actions.setVisible(bool(actions))
+            self._buttons = [self._button(key, words) for key, words in actions]
+            self._offered = tuple(actions)
+            if held:
+                # before the old ones go: Qt would give the keyboard to the queue's filter
+                first = self._buttons[0] if self._buttons else self.window()
+                name = self.window().focusWidget().objectName()
+                same = (one for one in self._buttons if one.objectName() == name)
+                next(same, first).setFocus(Qt.FocusReason.OtherFocusReason)
+            for button in before:
+                self._beside.removeWidget(button)
+                button.hide()
+                button.deleteLater()
         for button in self._buttons:
-            self._beside.removeWidget(button)
-            button.hide()
-            button.deleteLater()
-        self._buttons = []
-        for key, words in actions:
-            button = QPushButton(words, self)
-            button.setObjectName(f"{key}_action")
             button.setAccessibleDescription(self.accessibleName())
-            button.clicked.connect(lambda _checked=False, key=key: self.action_chosen.emit(key))
-            self._beside.addWidget(button)
-            self._buttons.append(button)
-        self._actions.setVisible(bool(self._buttons))
         self._place_actions()
+
+    def _button(self, key: str, words: str) -> QPushButton:
+        button = QPushButton(words, self)
+        button.setObjectName(f"{key}_action")
+        button.clicked.connect(lambda: self.action_chosen.emit(key))
+        self._beside.addWidget(button)
+        button.show()
+        return button
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the actions below the words where both don't fit in one line."""

@@ -39,7 +39,8 @@ class CasePage(QWidget):
     """The middle of the window.
 
     `action_chosen` carries the key of a banner's button, `shown` the `CaseView` once it is seen,
-    `place_changed` where the eye is in a record. A record is opened as an audited act.
+    `place_changed` where the eye is in a record; `led_on` comes when the banner that had the
+    keyboard has nothing left to do. A record is opened as an audited act.
     """
 
     action_chosen = Signal(str)
@@ -48,6 +49,7 @@ class CasePage(QWidget):
     unseal_asked = Signal(str)
     record_details_asked = Signal(str)
     place_changed = Signal(str, str)
+    led_on = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -219,8 +221,7 @@ class CasePage(QWidget):
         self.nothing.hide()
         self.pages.show()
         self.header.show_case(view.file, self._session.tools.now())
-        _say(self.consent_banner, view.gate)
-        _say(self.step_banner, view.step, "flag" if view.step.kind == "danger" else _STEP_ICON)
+        self._say_how_it_stands(view)
         self.tabs.show_records(view.file.records, with_letter=self._has_letter())
         self._say_missing(view)
         self._ask_height()
@@ -232,6 +233,13 @@ class CasePage(QWidget):
             self._wanted = self.place()
             self._show_record(self._open_record)
         self.shown.emit(view)
+
+    def _say_how_it_stands(self, view: CaseView) -> None:
+        held = self.consent_banner.holds_keyboard or self.step_banner.holds_keyboard
+        _say(self.consent_banner, view.gate)
+        _say(self.step_banner, view.step, "flag" if view.step.kind == "danger" else _STEP_ICON)
+        if held and not (self.consent_banner.holds_keyboard or self.step_banner.holds_keyboard):
+            self.led_on.emit()
 
     def _has_letter(self) -> bool:
         return self.letter is not None

@@ -28,6 +28,7 @@ from consultdesk.desktop.consent_form import ConsentForm, ConsentGround
 from consultdesk.desktop.consent_words import consent_words, day_of, elements, standing_words
 from consultdesk.desktop.empty import EmptyState
 from consultdesk.desktop.letter_words import patient_words
+from consultdesk.desktop.pane_focus import leading_on
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError
@@ -179,11 +180,13 @@ class ConsentDialog(QDialog):
 
     def _show_page(self, page: int) -> None:
         """One page, and of the buttons only those that belong to it."""
-        self.pages.setCurrentIndex(page)
         listing = page != _FORM and self._asking is None
-        self.close_dialog.setVisible(listing)
-        self.new_consent.setVisible(listing and page != _NOTHING)
-        self.left.setVisible(page != _NOTHING and bool(self.consents.count()))
+        with leading_on(self, lambda: self.close_dialog if listing else self.form.preset):
+            # first what is shown, then what is hidden
+            self.close_dialog.setVisible(listing)
+            self.pages.setCurrentIndex(page)
+            self.new_consent.setVisible(listing and page != _NOTHING)
+            self.left.setVisible(page != _NOTHING and bool(self.consents.count()))
 
     # --- the list ------------------------------------------------------------------------
 
@@ -242,8 +245,12 @@ class ConsentDialog(QDialog):
         return next((one for one in held if one.id == self._chosen_id()), None)
 
     def _show_chosen(self) -> None:
-        self._asking = None
-        self.act_box.hide()
+        with leading_on(self, lambda: self.close_dialog):
+            self._asking = None
+            self._show_detail()
+            self.act_box.hide()
+
+    def _show_detail(self) -> None:
         one, found = self.chosen, self._ground
         if one is None or found is None:
             self.nothing.say(
@@ -456,8 +463,7 @@ class ConsentDialog(QDialog):
 
         def done(_answer: object) -> None:
             self._busy = False
-            self._asking = None
-            self.act_box.hide()
+            self._show_chosen()
             self.notice.clear()
             self._look()
             if before is None and asking.second:

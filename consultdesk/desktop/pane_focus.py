@@ -1,8 +1,10 @@
-"""Going from pane to pane by keys."""
+"""Going from pane to pane by keys, and on from what a step has taken away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -44,6 +46,72 @@ def focus_in(pane: QWidget) -> bool:
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return True
     return False
+
+
+def held_in(pane: QWidget) -> QWidget | None:
+    """What has the keyboard in a pane's window, or gets it once the window is active."""
+    return pane.window().focusWidget()
+
+
+@contextmanager
+def leading_on(root: QWidget, to: Callable[[], QWidget]) -> Iterator[None]:
+    """Where what happens inside takes the keyboard from its place in `root`, lead it on to `to`.
+
+    Qt would give it to whatever comes next in the window. `root` itself holds it for an answer
+    that is waited for.
+    """
+    held = held_in(root)
+    yield
+    lost = held is not None and root.isAncestorOf(held) and not _can_take(held)
+    if held is root or lost:
+        to().setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+class KeptKeyboard:
+    """Keeps the keyboard for a pane while an act is under way and the pane can't hold it itself.
+
+    Nobody who went elsewhere meanwhile loses it there.
+    """
+
+    def __init__(self, pane: QWidget) -> None:
+        self._pane = pane
+        self._before: QWidget | None = None
+        self.wanted = False
+
+    def keep(self) -> None:
+        """Call this before the pane is disabled."""
+        window, held = self._pane.window(), held_in(self._pane)
+        self.wanted = held is None or held is window or self._pane.isAncestorOf(held)
+        self._before = held
+        if self.wanted:
+            # Qt would give it to the first field of the window, at once or once it is active
+            window.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def give(self, to: Iterable[QWidget]) -> None:
+        """Give it to the first of these that can take it, where the pane is waiting for it."""
+        if not self.wanted:
+            return
+        self.wanted = False
+        if self._is_elsewhere():
+            return
+        for widget in to:
+            if _can_take(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                widget.setFocus(Qt.FocusReason.OtherFocusReason)
+                return
+
+    def give_back(self) -> None:
+        """Give it back to what had it: the act wasn't done."""
+        if self._before is not None:
+            self.give((self._before,))
+
+    def _is_elsewhere(self) -> bool:
+        window, now = self._pane.window(), held_in(self._pane)
+        return now is not None and now is not window and not self._pane.isAncestorOf(now)
+
+
+def _can_take(widget: QWidget) -> bool:
+    seen = shiboken6.isValid(widget) and widget.isVisibleTo(widget.window())
+    return seen and widget.isEnabled()
 
 
 def _holds(pane: QWidget, widget: QWidget) -> bool:

@@ -38,6 +38,7 @@ from consultdesk.desktop.assessment_parts import fit_on_screen, muted, order_tab
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.letter_words import patient_words
+from consultdesk.desktop.pane_focus import leading_on
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import moment, tr
 from consultdesk.errors import ConsultDeskError
@@ -214,12 +215,29 @@ class RedFlagsDialog(QDialog):
                 self.flags.addWidget(line)
             if question.code in held:
                 self.lines[question.code].show_held(held[question.code])
-        self._show_contacts(file)
-        self._show_state()
+        with leading_on(self, self._next_field):
+            self._show_contacts(file)
+            self._show_state()
         order_tabs(self)
         if first:
             self.told_by.setFocus()
             self.shown.emit()
+
+    def _next_field(self) -> QWidget:
+        """Where a person goes on once an answer, a call or a word is kept."""
+        case = self._file.case if self._file else None
+        if case is None:
+            return self.close_dialog
+        if case.state is CaseState.URGENT_STOP:
+            return self.who if self._calls_open(case) else self.safe_note
+        unasked = [one for one in self.lines.values() if one.held.answer is FlagAnswer.NOT_ASKED]
+        if unasked and case.triage is None:
+            return unasked[0].answers[unasked[0].answer]
+        return self.close_dialog
+
+    def _calls_open(self, case: Case) -> list[str]:
+        called = {contact.flag for contact in case.contacts}
+        return [flag.text for flag in raised_flags(case) if flag.code not in called]
 
     def _show_contacts(self, file: CaseFile) -> None:
         raised = raised_flags(file.case)
@@ -296,11 +314,7 @@ class RedFlagsDialog(QDialog):
             )
         self.safe_help.setText(words)
         why = "" if physician else tr("Only a physician says this.")
-        calls = [
-            flag.text
-            for flag in raised_flags(case)
-            if flag.code not in {contact.flag for contact in case.contacts}
-        ]
+        calls = self._calls_open(case)
         if not why and stopped and calls:
             why = tr("Log the call first: {flags}.").format(flags="; ".join(calls))
         _allow(self.safe, why)
@@ -368,6 +382,7 @@ class RedFlagsDialog(QDialog):
 
     def _called(self) -> None:
         self._busy = False
+        self.setFocus()  # its button is disabled before the case is read anew
         for line in (self.who, self.phone, self.basis):
             line.clear()
         self.read_back.setChecked(False)
@@ -383,6 +398,7 @@ class RedFlagsDialog(QDialog):
 
         def done(_answer: object) -> None:
             self._busy = False
+            self.setFocus()  # the word is given: what comes next is asked once the case is read
             self.triaged.emit(safe)
             self._look()
 

@@ -22,4 +22,6 @@ def steady(root: QWidget) -> None:
     for area in (root, *root.findChildren(QAbstractScrollArea)):
         if isinstance(area, QAbstractScrollArea) and not isinstance(area, _TELL_OF_THEMSELVES):
             for bar in (area.verticalScrollBar(), area.horizontalScrollBar()):
-                bar.parentWidget().setObjectName("")
+                holder = bar.parentWidget()
+                if holder is not None:
+                    holder.setObjectName("")

@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self.queue.failed.connect(self.say_failure)
         self.page.action_chosen.connect(self._do)
         self.page.shown.connect(self._case_shown)
+        self.page.led_on.connect(self.assessment.lead_on)
         self.page.failed.connect(self.say_failure)
         self.case_acts.failed.connect(self.say_failure)
         self.receiving.failed.connect(self.say_failure)
