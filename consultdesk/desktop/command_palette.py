@@ -5,16 +5,38 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QSize,
+    Qt,
+    QTimer,
+    Signal,
+)
+from PySide6.QtGui import QAction, QGuiApplication, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QWidget,
+)
 
+from consultdesk.desktop import icons
 from consultdesk.desktop.form import Forms
+from consultdesk.desktop.style import tokens_now
 from consultdesk.desktop.words import tr
 
 _TYPING_PAUSE_MS = 120
 _MOST_CASES = 12
-_CASE, _COMMAND = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
+_CASE, _COMMAND, _KEYS = (Qt.ItemDataRole.UserRole + n for n in range(3))
+_ICON = 16
+_EDGE = 10
 
 
 @dataclass(frozen=True)
@@ -26,6 +48,30 @@ class FoundCase:
 
 
 FindCases = Callable[[str, Callable[[Sequence[FoundCase]], None]], None]
+
+
+class _KeysAtTheRight(QStyledItemDelegate):
+    """A line of the palette: its keys stand below one another at the right edge."""
+
+    def paint(
+        self,
+        painter: QPainter,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> None:
+        """Draw it."""
+        super().paint(painter, option, index)
+        keys = str(index.data(_KEYS) or "")
+        if not keys:
+            return
+        tokens = tokens_now()
+        chosen = option.state & QStyle.StateFlag.State_Selected
+        painter.save()
+        painter.setFont(option.font)
+        painter.setPen(tokens.colour("on_selection" if chosen else "muted"))
+        where = option.rect.adjusted(0, 0, -_EDGE, 0)
+        painter.drawText(where, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, keys)
+        painter.restore()
 
 
 class CommandPalette(QDialog):
@@ -61,6 +107,13 @@ class CommandPalette(QDialog):
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_PAUSE_MS)
         self._typing.timeout.connect(self._search)
+        self.found.setItemDelegate(_KeysAtTheRight(self.found))
+        self.found.setIconSize(QSize(_ICON, _ICON))
+        self._case_icon = icons.icon("case", QGuiApplication.palette())
+        # what has no icon of its own begins where the others' words begin
+        empty = QPixmap(_ICON, _ICON)
+        empty.fill(Qt.GlobalColor.transparent)
+        self._no_icon = QIcon(empty)
         self.words.textChanged.connect(lambda _typed: self._typing.start())
         self.words.returnPressed.connect(self._choose)
         self.words.installEventFilter(self)
@@ -109,7 +162,7 @@ class CommandPalette(QDialog):
         if cases and not self.found.item(0).flags() & Qt.ItemFlag.ItemIsEnabled:
             self._drop_nothing()
         for place, case in enumerate(cases[:_MOST_CASES]):
-            item = QListWidgetItem(case.words)
+            item = QListWidgetItem(self._case_icon, case.words)
             item.setData(_CASE, case.case_id)
             self.found.insertItem(place, item)
         if cases:
@@ -125,9 +178,11 @@ class CommandPalette(QDialog):
 
     def _offer(self, key: str, action: QAction, words: str) -> None:
         keys = action.shortcut().toString(action.shortcut().SequenceFormat.NativeText)
-        item = QListWidgetItem(f"{words}    {keys}".rstrip(), self.found)
-        item.setIcon(action.icon())
+        item = QListWidgetItem(words, self.found)
+        item.setIcon(self._no_icon if action.icon().isNull() else action.icon())
         item.setData(_COMMAND, key)
+        item.setData(_KEYS, keys)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{words}, {keys}" if keys else words)
         if not action.isEnabled():
             item.setFlags(Qt.ItemFlag.NoItemFlags)
             item.setToolTip(action.toolTip())

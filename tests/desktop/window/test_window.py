@@ -176,6 +176,23 @@ def test_the_palette_finds_cases_and_commands(qtbot: QtBot, opened: MainWindow) 
 
 
 @of_offscreen
+def test_the_words_of_the_palette_begin_below_one_another(
+    qtbot: QtBot, window: MainWindow, received: str, story: Story
+) -> None:
+    window.commands.actions["palette"].trigger()
+    palette = _dialog(window, CommandPalette)
+    assert isinstance(palette, CommandPalette)
+    rows = [palette.found.item(row) for row in range(palette.found.count())]
+    sizes = {row.icon().actualSize(palette.found.iconSize()).toTuple() for row in rows}
+    assert sizes == {(16, 16)}
+    spoken = {row.data(Qt.ItemDataRole.AccessibleTextRole) for row in rows}
+    assert "Import files…, Ctrl+O" in spoken
+    palette.words.setText(story.person.family)
+    qtbot.waitUntil(lambda: "Eriksen" in palette.found.item(0).text(), timeout=20_000)
+    assert not palette.found.item(0).icon().isNull()
+
+
+@of_offscreen
 def test_the_palette_opens_the_case_it_found(
     qtbot: QtBot, window: MainWindow, received: str, story: Story
 ) -> None:
