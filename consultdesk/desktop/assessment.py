@@ -129,7 +129,10 @@ class AssessmentPane(QWidget):
 
     def show_case(self, number: str) -> None:
         """Open the assessment of a case; what was being written of another is kept first."""
-        if number != self.number:
+        if not number:
+            self.save_now()
+            self.clear()
+        elif number != self.number:
             self.save_now()
             self._forget()
             self.number = number

@@ -136,6 +136,8 @@ class CasePage(QWidget):
         """Open a case, and where it is wanted a record and a place in it."""
         if number != self.number:
             self._close_case()
+            # where it said that no case is open, that is true no longer
+            self.nothing.say("case", tr("Opening…"))
         self.number = number
         self._wanted = Place(number, record_id, place)
         self._load()
@@ -247,6 +249,9 @@ class CasePage(QWidget):
     def _give_up(self, error: ConsultDeskError) -> None:
         self._loading = None
         if not isinstance(error, Cancelled):
+            if self.view is None:
+                self.nothing.say("warning", tr("The case can't be opened."), str(error))
+                self.nothing.show()
             self.failed.emit(error)
 
     def _tick(self) -> None:

@@ -97,6 +97,27 @@ def test_opening_a_case_names_patient_and_date_of_birth(opened: MainWindow, stor
     assert story.person.name in opened.windowTitle()
 
 
+def test_no_pane_says_that_no_case_is_open_while_another_says_it_opens(
+    qtbot: QtBot, window: MainWindow, received: str
+) -> None:
+    both = (window.page.nothing, window.assessment.nothing)
+    assert all(one.accessibleName().startswith("No case is open.") for one in both)
+    with qtbot.waitSignals([window.page.shown, window.assessment.shown]):
+        window.open_case(received)
+        assert [one.accessibleName() for one in both] == ["Opening…", "Opening…"]
+    window.assessment.show_case("")
+    assert window.assessment.nothing.accessibleName() == "No case is open."
+
+
+def test_a_case_that_cant_be_opened_is_no_longer_said_to_open(
+    qtbot: QtBot, window: MainWindow
+) -> None:
+    with qtbot.waitSignals([window.page.failed, window.assessment.failed]):
+        window.open_case("1999-0001")
+    assert window.page.nothing.accessibleName().startswith("The case can't be opened.")
+    assert window.assessment.nothing.accessibleName().startswith("The assessment can't be opened.")
+
+
 def test_the_first_record_is_shown_and_the_audit_says_who_saw_it(
     qtbot: QtBot, opened: MainWindow, vault: Vault
 ) -> None:
