@@ -1,29 +1,66 @@
 """The records of a case as tabs, and as a list where they are many."""
 
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QGuiApplication, QIcon, QPalette
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QTabBar, QToolButton, QWidget
+from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QIcon, QPalette
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QMenu,
+    QStyle,
+    QStyleOptionTab,
+    QTabBar,
+    QToolButton,
+    QWidget,
+)
 
 from consultdesk.consultation.record import RecordItem, RecordKind
 from consultdesk.desktop.case_words import record_detail, record_icon
 from consultdesk.desktop.icons import icon
 from consultdesk.desktop.words import tr
 
-_LONGEST = 40
-_LEAST = 16
+_MOST, _LEAST = 40, 14
+_WORDS = QStyle.SubElement.SE_TabBarTabText
 LETTER = "letter"
 """The key of the tab that shows the letter instead of a record."""
 
 
 class _Bar(QTabBar):
-    """Tabs that grow narrower before any is pushed out of view; the chosen one stays whole."""
+    """Tabs that grow narrower, yet stay readable; those that find no room are scrolled to.
+
+    The chosen one stays whole where half of the bar is enough for it.
+    """
+
+    def tabSizeHint(self, index: int) -> QSize:
+        """How wide a whole name is, also once it is chosen and so drawn bolder."""
+        hint = super().tabSizeHint(index)
+        around = hint.width() - self._words_width(index)
+        words = self._bold().horizontalAdvance(self.tabText(index))
+        most = self.fontMetrics().averageCharWidth() * _MOST
+        return QSize(around + min(words, most), hint.height())
 
     def minimumTabSizeHint(self, index: int) -> QSize:
         """How narrow a tab may become."""
         whole = self.tabSizeHint(index)
-        share = 3 if index == self.currentIndex() else 8
-        least = max(self.fontMetrics().averageCharWidth() * _LEAST, self.width() // share)
+        around = super().tabSizeHint(index).width() - self._words_width(index)
+        least = around + self.fontMetrics().averageCharWidth() * _LEAST
+        if index == self.currentIndex():
+            least = max(least, self.width() // 2)
         return QSize(min(whole.width(), least), whole.height())
+
+    def initStyleOption(self, option: QStyleOptionTab, tabIndex: int) -> None:
+        """Shorten the chosen name by the bolder letters it is drawn in, so that none is cut."""
+        super().initStyleOption(option, tabIndex)
+        if tabIndex == self.currentIndex():
+            room = self.style().subElementRect(_WORDS, option, self).width()
+            words = self.tabText(tabIndex)
+            option.text = self._bold().elidedText(words, self.elideMode(), room)
+
+    def _words_width(self, index: int) -> int:
+        return self.fontMetrics().horizontalAdvance(self.tabText(index))
+
+    def _bold(self) -> QFontMetrics:
+        font = QFont(self.font())
+        font.setWeight(QFont.Weight.DemiBold)
+        return QFontMetrics(font)
 
 
 class RecordTabs(QWidget):
@@ -40,7 +77,7 @@ class RecordTabs(QWidget):
         self.bar.setAccessibleName(tr("Records"))
         self.bar.setDrawBase(False)
         self.bar.setExpanding(False)
-        self.bar.setElideMode(Qt.TextElideMode.ElideRight)
+        self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.bar.setUsesScrollButtons(True)
         self.bar.setIconSize(QSize(16, 16))
         self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -75,9 +112,11 @@ class RecordTabs(QWidget):
         while self.bar.count():
             self.bar.removeTab(0)
         for record in self._records.values():
-            self._add(record.id, _tab_words(record), record_detail(record), record_icon(record))
+            whole = f"{record.name}\n{record_detail(record)}"
+            self._add(record.id, _tab_words(record), whole, record_icon(record))
         if with_letter:
-            self._add(LETTER, tr("Letter preview"), tr("The letter as it stands"), "preview")
+            words = tr("Letter preview")
+            self._add(LETTER, words, f"{words}\n{tr('The letter as it stands')}", "preview")
         self._go(chosen)
         self.bar.blockSignals(False)
         self._fill_menu()
@@ -112,11 +151,11 @@ class RecordTabs(QWidget):
 
     # --- inside ----------------------------------------------------------------------------
 
-    def _add(self, key: str, words: str, detail: str, icon_name: str) -> None:
+    def _add(self, key: str, words: str, whole: str, icon_name: str) -> None:
         at = self.bar.addTab(words.replace("&", "&&"))
         self.bar.setTabData(at, key)
-        self.bar.setTabToolTip(at, f"{words}\n{detail}")
-        self.bar.setAccessibleTabName(at, f"{words}, {detail}")
+        self.bar.setTabToolTip(at, whole)
+        self.bar.setAccessibleTabName(at, whole.replace("\n", ", "))
         self.bar.setTabIcon(at, _icon(icon_name))
 
     def _go(self, key: str) -> None:
@@ -158,8 +197,6 @@ def _icon(name: str) -> QIcon:
 
 def _tab_words(record: RecordItem) -> str:
     name = record.name
-    if len(name) > _LONGEST:
-        name = f"{name[: _LONGEST - 9]}…{name[-8:]}"
     if record.pages > 1 and record.kind is not RecordKind.IMAGING:
         return f"{name} ({record.pages})"
     return name
