@@ -1,15 +1,11 @@
 """The assessment: own read, comparison, opinion, step by step, kept while it is written."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QDateTime, QLocale, Qt, QTimer, Signal, SignalInstance
+from PySide6.QtCore import QDateTime, QLocale, Signal, SignalInstance
 from PySide6.QtWidgets import (
-    QApplication,
     QLabel,
-    QMessageBox,
     QPushButton,
     QScrollArea,
     QStackedWidget,
@@ -17,28 +13,39 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from consultdesk.consultation.assessment import Comparison, Evidence, Opinion, OwnRead
+from consultdesk.consultation.assessment import Evidence
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import letter, opinion
 from consultdesk.desk.letter import Check
+from consultdesk.desktop.assessment_acts import StepActs
 from consultdesk.desktop.assessment_comparison import ComparisonPage
-from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS, Drafts, Part
+from consultdesk.desktop.assessment_drafts import Part
+from consultdesk.desktop.assessment_fields import set_property
+from consultdesk.desktop.assessment_next import (
+    allow,
+    going_on,
+    short,
+    why_not_preview,
+    why_not_send,
+    why_not_sign,
+)
 from consultdesk.desktop.assessment_opinion import OpinionPage
-from consultdesk.desktop.assessment_parts import in_reading_order, order_tabs
+from consultdesk.desktop.assessment_pages import StepPages
+from consultdesk.desktop.assessment_parts import in_reading_order
 from consultdesk.desktop.assessment_read import OwnReadPage
+from consultdesk.desktop.assessment_said import ask_to_lock, say_not_begun, say_standing
 from consultdesk.desktop.assessment_standing import COMPARE, OPINE, READ, Standing, look
 from consultdesk.desktop.assessment_steps import Steps
+from consultdesk.desktop.assessment_writing import Writing
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.empty import EmptyState
-from consultdesk.desktop.pane_focus import KeptKeyboard
 from consultdesk.desktop.session import Session
-from consultdesk.desktop.words import state_words, tr
+from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError
 
 if TYPE_CHECKING:
     from consultdesk.desktop.work import Task
 
-_MOST_POINTS = 4
 _TOPICS = frozenset({"case", "assessment", "letter", "outbox", "consent"})
 
 
@@ -87,28 +94,24 @@ class AssessmentPane(QWidget):
         self.number = ""
         self.standing: Standing | None = None
         self._step = READ
-        self._edits = 0
-        self._dirty: set[Part] = set()
         self._loading: Task | None = None
         self._looked_wanted = False
-        self._acting = False
-        self._keyboard = KeptKeyboard(self)
-        self.own_read: OwnReadPage | None = None
-        self.comparison: ComparisonPage | None = None
-        self.opinion: OpinionPage | None = None
+        self._acts = StepActs(session, self)
+        self.pages = StepPages((self.read_area, self.comparison_area, self.opinion_area), self)
         self.steps = Steps((tr("Own read"), tr("Comparison"), tr("Opinion")), self)
         self.steps_place.addWidget(self.steps)
-        self.drafts = Drafts(session, self)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(KEPT_WITHIN_MS)
+        self.writing = Writing(session, self.pages, self)
         self._connect()
         self.clear()
 
     def _connect(self) -> None:
-        self._timer.timeout.connect(self._keep)
-        self.drafts.saved.connect(self._show_saved)
-        self.drafts.failed.connect(self._show_unsaved)
+        self.writing.saved.connect(self._show_saved)
+        self.writing.failed.connect(self._show_unsaved)
+        self.writing.touched.connect(self._show_touched)
+        self.pages.evidence_asked.connect(self.evidence_asked)
+        self.pages.evidence_opened.connect(self.evidence_opened)
+        self._acts.taken.connect(self._look)
+        self._acts.failed.connect(self._could_not_act)
         self.steps.chosen.connect(self.show_step)
         self.notice.action_chosen.connect(self._act_on_notice)
         self.nothing.action_chosen.connect(self._begin)
@@ -121,9 +124,21 @@ class AssessmentPane(QWidget):
         ):
             button.clicked.connect(lambda _checked=False, asked=asked: self._ask(asked))
         self._session.changed.connect(self._hear)
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            app.focusChanged.connect(self._focus_moved)
+
+    @property
+    def own_read(self) -> OwnReadPage | None:
+        """The page of the own read, once it is begun."""
+        return self.pages.own_read
+
+    @property
+    def comparison(self) -> ComparisonPage | None:
+        """The page of the comparison, once the own read is locked."""
+        return self.pages.comparison
+
+    @property
+    def opinion(self) -> OpinionPage | None:
+        """The page of the opinion, once the comparison is finished."""
+        return self.pages.opinion
 
     # --- what others ask for -------------------------------------------------------------
 
@@ -135,7 +150,7 @@ class AssessmentPane(QWidget):
         elif number != self.number:
             self.save_now()
             self._forget()
-            self.number = number
+            self.number = self.writing.number = number
             self.nothing.say("note", tr("Opening…"))
             self.stack.setCurrentWidget(self.nothing)
         self._look()
@@ -143,7 +158,7 @@ class AssessmentPane(QWidget):
     def clear(self) -> None:
         """Show no case and keep nothing of the last one on screen."""
         self._forget()
-        self.number = ""
+        self.number = self.writing.number = ""
         self.nothing.say("note", tr("No case is open."))
         self.stack.setCurrentWidget(self.nothing)
 
@@ -152,69 +167,51 @@ class AssessmentPane(QWidget):
 
         What couldn't be kept stays here and is tried again.
         """
-        self._collect()
-        return self.drafts.flush_now() is None
+        return self.writing.keep_now()
 
     def add_evidence(self, record_id: str, place: str, title: str = "") -> bool:
         """Link a place in a record to the step before the eye; false when it can't be linked."""
-        page = self.own_read if self._step == READ else self.opinion
-        if page is None or self.standing is None or self.standing.read_only(self._step):
+        if self.standing is None or self.standing.read_only(self._step):
             return False
         del title  # records are called by the name the case gives them
-        return page.add_evidence(Evidence(record_id, place))
+        return self.pages.add_evidence(self._step, Evidence(record_id, place))
 
     def show_step(self, step: int) -> None:
         """Bring a step into view."""
         if self.standing is None or self.standing.closed[step]:
             return
-        self._keep()
+        self.writing.keep()
         self._step = step
-        area = (self.read_area, self.comparison_area, self.opinion_area)[step]
-        self.stack.setCurrentWidget(area)
+        self.stack.setCurrentWidget(self.pages.areas[step])
         self._show_state()
 
     def lead_on(self) -> None:
         """Give the keyboard to the first field of the step the case is at, once that is shown."""
-        self._keyboard.wanted = True
-        if self._loading is None and not self._acting:
+        self._acts.keyboard.wanted = True
+        if self._loading is None and not self._acts.under_way:
             self._give_keyboard()
 
     def _give_keyboard(self) -> None:
         page = self.stack.currentWidget() or self
-        self._keyboard.give((*in_reading_order(page), self.go_on, *in_reading_order(self)))
-
-    def _order_tabs(self) -> None:
-        """Steps first, then the pages as they are read, then what is done with them."""
-        chain = in_reading_order(self.steps)
-        for page in (self.own_read, self.comparison, self.opinion):
-            if page is not None:
-                chain += order_tabs(page)
-        chain += [self.go_on, self.addendum, self.preview, self.sign, self.send]
-        for before, after in pairwise(chain):
-            QWidget.setTabOrder(before, after)
+        self._acts.keyboard.give((*in_reading_order(page), self.go_on, *in_reading_order(self)))
 
     # --- reading the case ----------------------------------------------------------------
 
     def _forget(self) -> None:
-        self._timer.stop()
-        self._keyboard.wanted = False
+        self.writing.forget()
+        self._acts.keyboard.wanted = False
         if self._loading is not None:
             self._loading.forget()
             self._loading = None
         self.standing = None
-        self._dirty.clear()
-        for area in (self.read_area, self.comparison_area, self.opinion_area):
-            old = area.takeWidget()
-            if old is not None:
-                old.deleteLater()
-        self.own_read = self.comparison = self.opinion = None
+        self.pages.forget()
         self.notice.clear()
         self.saved_at.setText("")
         self.why.setText("")
         for widget in (self.steps, self.why, self.go_on, self.addendum):
             widget.hide()
         for button in (self.preview, self.sign, self.send):
-            _allow(button, tr("No case is open."))
+            allow(button, tr("No case is open."))
 
     def _look(self) -> None:
         """Read the case anew beside the window; what is being written isn't touched by it."""
@@ -224,23 +221,21 @@ class AssessmentPane(QWidget):
             self._looked_wanted = True
             return
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
-        edits, waiting = self._edits, self._written_open
+        edits, waiting = self.writing.edits, self.writing.under_way
 
         def job(_progress: Progress) -> Standing:
             return look(vault, number, now)
 
         self._loading = self._session.tools.work.run(
             job,
-            lambda found: self._take(number, found, fresh=edits == self._edits and not waiting),
+            lambda found: self._take(
+                number, found, fresh=edits == self.writing.edits and not waiting
+            ),
             self._cannot_look,
             owner=self,
             name=tr("Opening the assessment"),
             priority=1,
         )
-
-    @property
-    def _written_open(self) -> bool:
-        return bool(self._dirty) or self.drafts.open
 
     def _take(self, number: str, found: Standing, *, fresh: bool) -> None:
         self._loading = None
@@ -248,21 +243,18 @@ class AssessmentPane(QWidget):
             return
         before, self.standing = self.standing, found
         if found.begun:
-            self._build(found)
-            if fresh or before is None:
-                self._fill(found)
-            self._order_tabs()
+            self._show_pages(found, fill=fresh or before is None)
             # a step that was just finished leads on to the next; one looked at stays
             if before is None or not before.begun or before.step != found.step:
                 self._step = found.step
             elif found.comparing and len(before.said.own_reads) < len(found.said.own_reads):
                 self._step = COMPARE
-            area = (self.read_area, self.comparison_area, self.opinion_area)[self._step]
-            self.stack.setCurrentWidget(area)
+            self.stack.setCurrentWidget(self.pages.areas[self._step])
         else:
-            self._say_not_begun(found)
+            self.stack.setCurrentWidget(self.nothing)
+            say_not_begun(self.nothing, found)
         self._show_state()
-        if not self._acting and not self._looked_wanted:
+        if not self._acts.under_way and not self._looked_wanted:
             self._give_keyboard()
         if before is None:
             self.shown.emit(number)
@@ -270,87 +262,21 @@ class AssessmentPane(QWidget):
             self._looked_wanted = False
             self._look()
 
+    def _show_pages(self, found: Standing, *, fill: bool) -> None:
+        if not self.pages.suits(found):
+            self.writing.keep()
+            self.pages.forget()
+        self.pages.build(found)
+        if fill:
+            self.pages.fill(self.number, found, self.writing)
+        buttons = (self.go_on, self.addendum, self.preview, self.sign, self.send)
+        self.pages.order_tabs(self.steps, buttons)
+
     def _cannot_look(self, error: ConsultDeskError) -> None:
         self._loading = None
         if self.standing is None:
             self.nothing.say("warning", tr("The assessment can't be opened."), str(error))
         self.failed.emit(error)
-
-    def _build(self, found: Standing) -> None:
-        """Make the pages the state needs; those that are there stay."""
-        kind = found.file.specialty
-        if self.own_read is not None and self.own_read.specialty.code != kind.code:
-            self._keep()
-            for area in (self.read_area, self.comparison_area, self.opinion_area):
-                area.takeWidget()
-            self.own_read = self.comparison = self.opinion = None
-        names = {record.id: record.name for record in found.file.records}
-        if self.own_read is None:
-            page = OwnReadPage(kind)
-            page.edited.connect(lambda: self._touch(Part.OWN_READ))
-            page.evidence_asked.connect(self.evidence_asked)
-            page.evidence_opened.connect(self.evidence_opened)
-            self.own_read = page
-            self.read_area.setWidget(page)
-        self.own_read.name_records(lambda record_id: names.get(record_id, tr("a record")))
-        if self.comparison is None and found.said.locked:
-            self.comparison = ComparisonPage(kind)
-            self.comparison.edited.connect(lambda: self._touch(Part.COMPARISON))
-            self.comparison_area.setWidget(self.comparison)
-        if self.opinion is None and found.step == OPINE:
-            self.opinion = OpinionPage(kind)
-            self.opinion.offer_owners(_owners(found))
-            self.opinion.edited.connect(lambda: self._touch(Part.OPINION))
-            self.opinion.answered.connect(lambda: self._touch(Part.QUESTIONS))
-            self.opinion.evidence_asked.connect(self.evidence_asked)
-            self.opinion.evidence_opened.connect(self.evidence_opened)
-            self.opinion_area.setWidget(self.opinion)
-            self.opinion.show_value(found.said.opinion)
-            self.opinion.questions.show_value(found.file.case.referral.questions)
-        if self.opinion is not None:
-            self.opinion.name_records(lambda record_id: names.get(record_id, tr("a record")))
-
-    def _fill(self, found: Standing) -> None:
-        """Show what is kept, except where something newer still waits to be kept."""
-        said = found.said
-        if self.own_read is not None:
-            waiting = self.drafts.waiting(self.number, Part.OWN_READ)
-            self.own_read.show_value(waiting if isinstance(waiting, OwnRead) else said.own_read)
-        if self.comparison is not None:
-            waiting = self.drafts.waiting(self.number, Part.COMPARISON)
-            shown = waiting if isinstance(waiting, Comparison) else said.comparison
-            self.comparison.show_value(shown)
-        if self.opinion is not None:
-            waiting = self.drafts.waiting(self.number, Part.OPINION)
-            self.opinion.show_value(waiting if isinstance(waiting, Opinion) else said.opinion)
-            asked = self.drafts.waiting(self.number, Part.QUESTIONS)
-            questions = asked if isinstance(asked, tuple) else found.file.case.referral.questions
-            self.opinion.questions.show_value(questions)
-
-    def _say_not_begun(self, found: Standing) -> None:
-        self.stack.setCurrentWidget(self.nothing)
-        case = found.file.case
-        why = found.read_only(READ) or found.stopped
-        if case.state.value == "ready" and not why:
-            self.nothing.say(
-                "eye",
-                tr("Ready for your own read."),
-                tr("Read the records and write down what you see.")
-                + (
-                    " " + tr("The first opinion stays closed until you lock your own read.")
-                    if found.file.sealed
-                    else ""
-                ),
-                tr("Begin own read"),
-            )
-        elif found.open_points:
-            points = "; ".join(found.open_points)
-            self.nothing.say(
-                "note", tr("Not ready to read yet."), tr("Open: {points}.").format(points=points)
-            )
-        else:
-            said = tr("The case is {state}.").format(state=state_words(case.state).lower())
-            self.nothing.say("note", tr("There is nothing to assess yet."), why or said)
 
     # --- showing how it stands -----------------------------------------------------------
 
@@ -360,148 +286,40 @@ class AssessmentPane(QWidget):
             return
         self.steps.setVisible(found.begun)
         self.steps.show_state(self._step, found.done, found.closed)
-        for step, page in (
-            (READ, self.own_read),
-            (COMPARE, self.comparison),
-            (OPINE, self.opinion),
-        ):
-            if page is not None:
-                page.set_read_only(bool(found.read_only(step)))
-        if self.comparison is not None:
-            said = found.said
-            self.comparison.show_beside(said.first_diagnosis, said.first_plan, said.own_reads[-1])
-        if self.opinion is not None and found.check is not None:
-            self.opinion.show_check(found.check)
-        if found.said.saved_at and not self._written_open and not self.saved_at.text():
+        self.pages.show_standing(found)
+        if found.said.saved_at and not self.writing.under_way and not self.saved_at.text():
             self.saved_at.setText(_saved_words(found.said.saved_at))
-        self._show_notice(found)
+        say_standing(self.notice, found, self._step)
         self._show_buttons(found)
 
-    def _show_notice(self, found: Standing) -> None:
-        if self.notice.isVisibleTo(self) and self.notice.kind is BannerKind.DANGER:
-            return  # what isn't saved is said before anything else
-        said = found.read_only(self._step) if found.begun else ""
-        if found.stopped and found.begun:
-            self.notice.say(BannerKind.WARNING, tr("Stopped."), found.stopped, icon_name="flag")
-        elif said:
-            revise = self._step == READ and found.may_revise
-            actions = (("revise", tr("Revise…")),) if revise else ()
-            self.notice.say(BannerKind.INFO, said, actions=actions, icon_name="lock")
-        elif self._step == READ and found.revising:
-            words = tr("Revision {n} for late material.").format(n=len(found.said.own_reads) + 1)
-            drop = ("drop_revision", tr("Drop it"))
-            self.notice.say(BannerKind.INFO, words, actions=(drop,), icon_name="note")
-        elif self._step != READ and found.step == OPINE and found.said.comparing:
-            lead = tr("Finish the comparison again.")
-            words = tr("It was of an earlier own read, or has been changed since.")
-            go = () if self._step == COMPARE else (("compare", tr("Go to the comparison")),)
-            self.notice.say(BannerKind.INFO, lead, words, go, icon_name="note")
-        else:
-            self.notice.clear()
-
     def _show_buttons(self, found: Standing) -> None:
-        reason, words = self._next(found)
+        written = self.writing.touches(Part.COMPARISON)
+        reason, words = going_on(found, self._step, self.pages, comparison_written=written)
         self.go_on.setVisible(bool(words))
         self.go_on.setText(words)
-        _allow(self.go_on, reason)
+        allow(self.go_on, reason)
         self.addendum.setVisible(found.signed)
-        _allow(self.addendum, found.why_no_addendum)
-        preview = (
-            "" if self.opinion else tr("There is no letter before the comparison is finished.")
-        )
-        sign, send = self._why_not_sign(found), self._why_not_send(found)
-        _allow(self.preview, preview, tr("See the letter as it stands (Ctrl+P)"))
-        _allow(self.sign, sign, tr("Sign the letter for good (Ctrl+Enter)"))
-        _allow(self.send, send, tr("Hand the letter over (Ctrl+Shift+Enter)"))
+        allow(self.addendum, found.why_no_addendum)
+        sign, send = why_not_sign(found), why_not_send(found)
+        preview = why_not_preview(self.pages)
+        allow(self.preview, preview, tr("See the letter as it stands (Ctrl+P)"))
+        allow(self.sign, sign, tr("Sign the letter for good (Ctrl+Enter)"))
+        allow(self.send, send, tr("Hand the letter over (Ctrl+Shift+Enter)"))
         said = reason if words else ""
         if not said and found.begun:
             named = ("" if found.signed else sign, tr("Sign")), (send, tr("Send"))
             said = next((f"{what}: {why}" for why, what in named if why), "")
-        self.why.setText(_short(said))
+        self.why.setText(short(said))
         self.why.setToolTip(said)
         self.why.setVisible(bool(said))
-        ready = found.step == OPINE and not found.signed
-        for button, main in ((self.sign, ready), (self.send, found.signed)):
-            if button.property("main") != main:
-                button.setProperty("main", main)
-                button.style().unpolish(button)
-                button.style().polish(button)
-
-    def _next(self, found: Standing) -> tuple[str, str]:
-        """Why the step can't be finished, and what the button that finishes it is called."""
-        if not found.begun or found.read_only(self._step):
-            return "", ""
-        if self._step == READ and self.own_read is not None:
-            missing = self.own_read.missing()
-            words = tr("Lock this revision…") if found.revising else tr("Lock own read…")
-            same = found.revising and not self._revision_differs(found)
-            nothing = tr("The revision says what the locked read says.") if same else ""
-            return _still(missing) or nothing or found.stopped, words
-        compare = found.comparing or Part.COMPARISON in self._dirty
-        if self._step == COMPARE and self.comparison is not None and compare:
-            missing = self.comparison.missing()
-            return _still(missing) or found.stopped, tr("Go on to the opinion")
-        return "", ""
-
-    def _revision_differs(self, found: Standing) -> bool:
-        locked = found.said.own_reads[-1]
-        return self.own_read is not None and not opinion.says_the_same(
-            locked, self.own_read.value()
-        )
-
-    def _why_not_sign(self, found: Standing) -> str:
-        if not found.may_write:
-            return tr("Only a physician signs.")
-        if found.signed:
-            return tr("The letter is signed.")
-        if not found.begun or found.step != OPINE:
-            return tr("Finish own read and comparison first.")
-        if found.stopped:
-            return found.stopped
-        if found.check is None:
-            return tr("The letter is being looked over.")
-        return _still(found.check.blocking)
-
-    def _why_not_send(self, found: Standing) -> str:
-        if not found.may_write:
-            return tr("Only a physician releases a letter.")
-        if not found.file.letters:
-            return tr("Sign the letter first.")
-        return found.stopped
+        set_property(self.sign, "main", found.step == OPINE and not found.signed)
+        set_property(self.send, "main", found.signed)
 
     # --- writing -------------------------------------------------------------------------
 
-    def _touch(self, part: Part) -> None:
-        """Something was written: it is kept within two seconds of the first key."""
-        self._edits += 1
-        self._dirty.add(part)
-        if not self._timer.isActive():
-            self._timer.start()
+    def _show_touched(self) -> None:
         if self.standing is not None:
             self._show_buttons(self.standing)
-
-    def _collect(self) -> None:
-        self._timer.stop()
-        values = {
-            Part.OWN_READ: self.own_read.value if self.own_read else None,
-            Part.COMPARISON: self.comparison.value if self.comparison else None,
-            Part.OPINION: self.opinion.value if self.opinion else None,
-            Part.QUESTIONS: self.opinion.questions.value if self.opinion else None,
-        }
-        for part in tuple(self._dirty):
-            if (value := values[part]) is not None:
-                self.drafts.put(self.number, part, value())
-        self._dirty.clear()
-
-    def _keep(self) -> None:
-        if self._dirty:
-            self._collect()
-            self.drafts.flush()
-
-    def _focus_moved(self, old: QWidget | None, new: QWidget | None) -> None:
-        del new
-        if self._dirty and old is not None and self.isAncestorOf(old):
-            self._keep()
 
     def _show_saved(self, number: str, at: int) -> None:
         if number == self.number:
@@ -509,7 +327,7 @@ class AssessmentPane(QWidget):
             if self.notice.kind is BannerKind.DANGER:
                 self.notice.clear()
                 if self.standing is not None:
-                    self._show_notice(self.standing)
+                    say_standing(self.notice, self.standing, self._step)
             if self.standing is not None and self.standing.step == OPINE:
                 self._check()
         self.saved.emit(at)
@@ -559,18 +377,18 @@ class AssessmentPane(QWidget):
 
     def _act_on_notice(self, key: str) -> None:
         if key == "save":
-            self.drafts.flush()
+            self.writing.flush()
         elif key == "revise":
             self._revise()
         elif key == "compare":
             self.show_step(COMPARE)
         elif key == "drop_revision" and self.save_now():
             vault, number, now = self._session.vault, self.number, self._session.tools.now()
-            self._act(lambda: opinion.drop_revision(vault, number, now), self._show_locked)
+            self._acts.take(lambda: opinion.drop_revision(vault, number, now), self._show_locked)
 
     def _begin(self) -> None:
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
-        self._act(lambda: opinion.begin(vault, number, now))
+        self._acts.take(lambda: opinion.begin(vault, number, now))
 
     def _go_on(self) -> None:
         if self._step == READ:
@@ -578,38 +396,18 @@ class AssessmentPane(QWidget):
         elif self._step == COMPARE and self.comparison is not None and self.save_now():
             said = self.comparison.value()
             vault, number, now = self._session.vault, self.number, self._session.tools.now()
-            self._act(lambda: opinion.finish_comparison(vault, number, said, now))
+            self._acts.take(lambda: opinion.finish_comparison(vault, number, said, now))
 
     def _ask_to_lock(self) -> None:
-        box = QMessageBox(self)
-        box.setObjectName("lock_own_read")
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        box.setWindowTitle(tr("Lock own read"))
-        box.setText(tr("Lock your own read?"))
-        opens = (
-            tr("The first opinion opens now.")
-            if self.standing is not None and self.standing.file.sealed
-            else tr("The first opinion is beside it in the next step.")
-        )
-        box.setInformativeText(
-            tr(
-                "It stays as it is, for good. {opens} Late material makes a further revision, "
-            ).format(opens=opens)
-            + tr("and both are kept.")
-        )
-        lock = box.addButton(tr("Lock own read"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(tr("Not yet"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(lock)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        lock.clicked.connect(self._lock)
-        box.open()
+        sealed = self.standing is not None and self.standing.file.sealed
+        ask_to_lock(self, self._lock, sealed=sealed)
 
     def _lock(self) -> None:
         if self.own_read is None or not self.save_now():
             return
         read = self.own_read.value()
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
-        self._act(
+        self._acts.take(
             lambda: opinion.lock_own_read(vault, number, read, now),
             lambda: self.own_read_locked.emit(number),
         )
@@ -622,7 +420,7 @@ class AssessmentPane(QWidget):
         begun = replace(said.own_read, locked_at=None, revision=len(said.own_reads) + 1)
         self.standing = replace(self.standing, said=replace(said, own_read=begun))
         self.own_read.show_value(begun)
-        self._touch(Part.OWN_READ)
+        self.writing.touch(Part.OWN_READ)
         self._show_state()
 
     def _show_locked(self) -> None:
@@ -634,64 +432,11 @@ class AssessmentPane(QWidget):
             )
             self.own_read.show_value(locked)
 
-    def _act(self, act: Callable[[], object], then: Callable[[], None] | None = None) -> None:
-        """Take a step of the case beside the window, then look at it anew."""
-        if self._acting:
-            return
-        self._acting = True
-        self._keyboard.keep()
-        self.setEnabled(False)
-        self._session.tools.work.run(
-            lambda _progress: act(),
-            lambda _done: self._acted(then),
-            self._could_not_act,
-            owner=self,
-            name=tr("Saving"),
-            priority=2,
-        )
-
-    def _acted(self, then: Callable[[], None] | None) -> None:
-        self._acting = False
-        self.setEnabled(True)
-        self._look()
-        if then is not None:
-            then()
-
     def _could_not_act(self, error: ConsultDeskError) -> None:
-        self._acting = False
-        self.setEnabled(True)
-        self._keyboard.give_back()
         self.notice.say(BannerKind.WARNING, tr("That step wasn't taken."), str(error))
         self.failed.emit(error)
-
-
-def _allow(button: QPushButton, reason: str, help_: str = "") -> None:
-    """Enable a button, or say in tooltip and description why it is disabled."""
-    button.setEnabled(not reason)
-    button.setToolTip(reason or help_)
-    button.setAccessibleDescription(reason)
-
-
-def _still(missing: tuple[str, ...]) -> str:
-    listed = "; ".join(point.rstrip(".") for point in missing)
-    return tr("Still open: {points}.").format(points=listed) if missing else ""
-
-
-def _short(reason: str) -> str:
-    """A long list of open points as its first ones and how many more; the tooltip has all."""
-    points = reason.split("; ")
-    if len(points) <= _MOST_POINTS:
-        return reason
-    more = tr("and {n} more.").format(n=len(points) - _MOST_POINTS + 1)
-    return "; ".join([*points[: _MOST_POINTS - 1], more])
 
 
 def _saved_words(at: int) -> str:
     when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(at).time(), "HH:mm:ss")
     return tr("Saved {time}").format(time=when)
-
-
-def _owners(found: Standing) -> tuple[str, ...]:
-    file = found.file
-    named = (file.physician.name if file.physician else "", file.patient.name)
-    return (*(name for name in named if name), tr("This desk"))

@@ -175,7 +175,7 @@ def test_a_failed_save_shows_in_the_pane_and_keeps_the_text(qtbot: QtBot, desk: 
     assert not pane.save_now()
     assert "Not saved yet." in pane.notice.accessibleName()
     assert read_page(pane).findings.toPlainText() == "Still here."
-    assert pane.drafts.open
+    assert pane.writing.open
 
 
 def test_an_older_draft_never_goes_over_a_newer_one(qtbot: QtBot, desk: Desk) -> None:
@@ -374,7 +374,7 @@ def test_a_question_changed_elsewhere_keeps_its_new_words(qtbot: QtBot, desk: De
     pane = opened(qtbot, desk, number)
     held = cases.open_case(desk.vault, number).case.referral.questions
     opinion_page(pane).questions.lines[0].answer.setPlainText("Answer to the first.")
-    pane._collect()  # noqa: SLF001
+    pane.writing.collect()
     added = (*held[:1], replace(held[1], text="Another wording?"), Question(3, "A new one?"))
     cases.set_questions(desk.vault, number, added, now())
     assert pane.save_now()
