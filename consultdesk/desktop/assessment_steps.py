@@ -7,7 +7,7 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from consultdesk.desktop.icons import paint_icon
-from consultdesk.desktop.style import tokens_now
+from consultdesk.desktop.style import text_scale_of, tokens_now
 from consultdesk.desktop.words import tr
 
 _MARK = 22
@@ -30,7 +30,7 @@ class Step(QAbstractButton):
         """The mark above, the word below."""
         metrics = QFontMetrics(self._bold())
         return QSize(
-            max(metrics.horizontalAdvance(self.text()) + 8, 60), _MARK + metrics.height() + 12
+            max(metrics.horizontalAdvance(self.text()) + 8, 60), self._mark + metrics.height() + 12
         )
 
     def minimumSizeHint(self) -> QSize:
@@ -44,9 +44,9 @@ class Step(QAbstractButton):
         tokens = tokens_now()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            middle = QPointF(self.width() / 2, 5 + _MARK / 2)
+            middle = QPointF(self.width() / 2, 5 + self._mark / 2)
             self._paint_line(painter, middle)
-            mark = QRectF(0, 0, _MARK, _MARK)
+            mark = QRectF(0, 0, self._mark, self._mark)
             mark.moveCenter(middle)
             here = self.isChecked()
             filled = here or self.done
@@ -70,20 +70,27 @@ class Step(QAbstractButton):
     def _paint_line(self, painter: QPainter, middle: QPointF) -> None:
         painter.setPen(QPen(tokens_now().colour("border"), 1))
         if not self.first:
-            painter.drawLine(QPointF(0, middle.y()), QPointF(middle.x() - _MARK / 2, middle.y()))
+            painter.drawLine(
+                QPointF(0, middle.y()), QPointF(middle.x() - self._mark / 2, middle.y())
+            )
         if not self.last:
             end = QPointF(self.width(), middle.y())
-            painter.drawLine(QPointF(middle.x() + _MARK / 2, middle.y()), end)
+            painter.drawLine(QPointF(middle.x() + self._mark / 2, middle.y()), end)
 
     def _paint_words(self, painter: QPainter) -> None:
         tokens = tokens_now()
         painter.setFont(self._bold() if self.isChecked() else self.font())
         painter.setPen(tokens.colour("text" if self.isEnabled() else "muted"))
-        where = QRectF(2, 5 + _MARK + 2, self.width() - 4, self.height() - _MARK - 9)
+        where = QRectF(2, 5 + self._mark + 2, self.width() - 4, self.height() - self._mark - 9)
         words = painter.fontMetrics().elidedText(
             self.text(), Qt.TextElideMode.ElideRight, round(where.width())
         )
         painter.drawText(where, Qt.AlignmentFlag.AlignCenter, words)
+
+    @property
+    def _mark(self) -> int:
+        """How large the circle is: it holds a number as large as the words."""
+        return round(_MARK * text_scale_of(self))
 
     def _bold(self) -> QFont:
         bold = QFont(self.font())

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from consultdesk.desktop.icons import pixmap
-from consultdesk.desktop.style import tokens_now
+from consultdesk.desktop.icons import LOOK_CHANGES, pixmap
+from consultdesk.desktop.style import text_scale_of, tokens_now
 
 _EDGE = 4
 _MARK = 20
@@ -118,7 +118,7 @@ class Banner(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Draw marks anew when the colours change."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._icon_name:
+        if event.type() in LOOK_CHANGES and self._icon_name:
             self._colour()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
@@ -178,7 +178,7 @@ class Banner(QWidget):
 
     def _place_actions(self) -> None:
         wanted = sum(button.sizeHint().width() + 8 for button in self._buttons)
-        room = self.width() - _MARK - 5 * _EDGE - 18 - wanted
+        room = self.width() - self._mark.width() - 5 * _EDGE - 18 - wanted
         stacked = room < min(_LEAST_WORDS, self._said_width)
         if stacked == self._stacked or not self._buttons:
             return
@@ -194,9 +194,9 @@ class Banner(QWidget):
 
     def _colour(self) -> None:
         colour = tokens_now().colour(f"{self._kind}_edge")
-        ratio = self.devicePixelRatioF()
-        self._mark.setPixmap(pixmap(self._icon_name, colour, _MARK, ratio))
-        self._mark.setFixedSize(QSize(_MARK, _MARK))
+        size = round(_MARK * text_scale_of(self))
+        self._mark.setPixmap(pixmap(self._icon_name, colour, size, self.devicePixelRatioF()))
+        self._mark.setFixedSize(QSize(size, size))
         self.update()
 
 

@@ -29,7 +29,7 @@ from PySide6.QtWidgets import (
 
 from consultdesk.desktop import icons
 from consultdesk.desktop.form import Forms
-from consultdesk.desktop.style import tokens_now
+from consultdesk.desktop.style import text_scale_of, tokens_now
 from consultdesk.desktop.words import tr
 
 _TYPING_PAUSE_MS = 120
@@ -108,10 +108,11 @@ class CommandPalette(QDialog):
         self._typing.setInterval(_TYPING_PAUSE_MS)
         self._typing.timeout.connect(self._search)
         self.found.setItemDelegate(_KeysAtTheRight(self.found))
-        self.found.setIconSize(QSize(_ICON, _ICON))
+        size = round(_ICON * text_scale_of(self))
+        self.found.setIconSize(QSize(size, size))
         self._case_icon = icons.icon("case", QGuiApplication.palette())
         # what has no icon of its own begins where the others' words begin
-        empty = QPixmap(_ICON, _ICON)
+        empty = QPixmap(size, size)
         empty.fill(Qt.GlobalColor.transparent)
         self._no_icon = QIcon(empty)
         self.words.textChanged.connect(lambda _typed: self._typing.start())

@@ -3,8 +3,8 @@
 from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
-from consultdesk.desktop.icons import pixmap
-from consultdesk.desktop.style import tokens_now
+from consultdesk.desktop.icons import LOOK_CHANGES, pixmap
+from consultdesk.desktop.style import text_scale_of, tokens_now
 
 _MARK = 48
 
@@ -18,7 +18,6 @@ class EmptyState(QWidget):
         super().__init__(parent)
         self._icon_name = ""
         self._mark = QLabel(self)
-        self._mark.setFixedSize(QSize(_MARK, _MARK))
         self._sentence = QLabel(self)
         self._detail = QLabel(self)
         self._detail.setProperty("role", "muted")
@@ -54,9 +53,11 @@ class EmptyState(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Draw marks anew when the colours change."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._icon_name:
+        if event.type() in LOOK_CHANGES and self._icon_name:
             self._colour()
 
     def _colour(self) -> None:
         colour = tokens_now().colour("muted")
-        self._mark.setPixmap(pixmap(self._icon_name, colour, _MARK, self.devicePixelRatioF()))
+        size = round(_MARK * text_scale_of(self))
+        self._mark.setFixedSize(QSize(size, size))
+        self._mark.setPixmap(pixmap(self._icon_name, colour, size, self.devicePixelRatioF()))

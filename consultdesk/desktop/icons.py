@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtCore import QByteArray, QEvent, QRectF, QSize, Qt
 from PySide6.QtGui import QAction, QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QWidget
@@ -13,6 +13,8 @@ from consultdesk.desktop.style import tokens_of
 
 _SIZES = (16, 20, 24, 32, 40, 48)
 _RATIOS = (1, 2)
+LOOK_CHANGES = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
+"""What a widget hears when its icons are to be drawn in another colour or size."""
 ICON_NAME = "icon_name"
 """The property of a button or action, in code or in a form, that names its icon."""
 

@@ -29,6 +29,11 @@ def row_height(font: QFont) -> int:
     return max(36, 2 * QFontMetrics(font).height() + 8)
 
 
+def waiting_rows(line: QueueRow) -> tuple[str, str]:
+    """What stands in place of the state while a case waits; the tooltip says both."""
+    return tr("Waiting"), tr("for {what}").format(what=line.waiting_for)
+
+
 class QueueDelegate(QStyledItemDelegate):
     """Draws the cells.
 
@@ -72,8 +77,7 @@ class QueueDelegate(QStyledItemDelegate):
             self._paint_due(painter, option.font, room, tokens, line, chosen=chosen)
         elif column is Column.STATE and line.waiting_for:
             muted = words_colour if chosen else tokens.colour("muted")
-            waits = tr("for {what}").format(what=line.waiting_for)
-            pair = (self._model.words(line, column), waits)
+            pair = waiting_rows(line)
             self._paint_two(painter, option.font, room, pair, (words_colour, muted))
         elif column in _TWO_ROWS:
             words = self._model.words(line, column)

@@ -79,7 +79,6 @@ class RecordTabs(QWidget):
         self.bar.setExpanding(False)
         self.bar.setElideMode(Qt.TextElideMode.ElideMiddle)
         self.bar.setUsesScrollButtons(True)
-        self.bar.setIconSize(QSize(16, 16))
         self.bar.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.bar.customContextMenuRequested.connect(
             lambda at: self._ask_details(self.bar.tabAt(at))

@@ -17,7 +17,16 @@ INTERFACE_FONT = "Inter"
 FALLBACK_FONT = "DejaVu Sans"
 TEXT_PX = 14
 _SPIN_MARGIN = 7
-_SCALED_PX = {"title_px": 18, "display_px": 24, "line_px": 20, "mark_px": 16, "dot_px": 8}
+_SCALED_PX = {
+    "scroller_px": 52,
+    "title_px": 18,
+    "display_px": 24,
+    "line_px": 20,
+    "bar_icon_px": 18,
+    "mark_px": 16,
+    "arrow_px": 12,
+    "dot_px": 8,
+}
 
 
 class Scheme(StrEnum):

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from consultdesk.consultation.case import CaseState, Priority, QueueRow
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.queue import CaseQueue
+from consultdesk.desktop.queue_delegate import waiting_rows
 from consultdesk.desktop.queue_model import (
     SORT_KEYS,
     Column,
@@ -404,6 +405,29 @@ def test_a_screen_reader_hears_the_whole_of_each_cell(queue: CaseQueue) -> None:
     row = next(n for n in range(200) if (line := queue.model.line(n)) and line.waiting_for)
     said = queue.model.index(row, Column.STATE).data(Qt.ItemDataRole.AccessibleTextRole)
     assert str(said).endswith(", waiting for consent")
+
+
+def test_a_case_that_waits_says_so_and_for_what_within_its_column(queue: CaseQueue) -> None:
+    line = next(line for n in range(200) if (line := queue.model.line(n)) and line.waiting_for)
+    rows = waiting_rows(line)
+    assert rows == ("Waiting", "for consent")
+    room = queue.lines.columnWidth(Column.STATE) - 14
+    assert all(queue.fontMetrics().horizontalAdvance(words) <= room for words in rows)
+
+
+def test_focus_moves_no_line_of_the_queue(qtbot: QtBot, queue: CaseQueue) -> None:
+    with qtbot.waitActive(queue):
+        queue.show()
+        queue.activateWindow()
+    queue.words.setFocus()
+    before = queue.lines.viewport().geometry()
+    queue.lines.setFocus()
+    assert queue.lines.viewport().geometry() == before
+    edge = load_tokens("light").focus
+    picture = queue.lines.grab().toImage()
+    middle = picture.height() // 3
+    ring = [picture.pixelColor(x, middle).name() for x in (0, 1, picture.width() - 2)]
+    assert ring == [edge] * 3
 
 
 def test_nothing_to_show_offers_one_action(

@@ -8,18 +8,22 @@ from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
     QComboBox,
+    QLabel,
     QLineEdit,
     QPushButton,
     QRadioButton,
     QSlider,
     QSpinBox,
     QTabBar,
+    QToolBar,
     QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
 
 from consultdesk import assets
+from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.empty import EmptyState
 from consultdesk.desktop.style import (
     Scheme,
     Style,
@@ -205,6 +209,27 @@ def test_words_can_be_twice_as_large(qtbot: QtBot, style: Style) -> None:
         assert button.sizeHint().width() > before.width() * 1.5
     finally:
         style.scale_text(1.0)
+
+
+def test_icons_are_as_large_as_the_words_beside_them(qtbot: QtBot, style: Style) -> None:
+    bar, banner, empty = QToolBar(), Banner(), EmptyState()
+    button, tabs = QPushButton("Sign", bar), QTabBar(bar)
+    for widget in (bar, banner, empty):
+        qtbot.addWidget(widget)
+        widget.show()
+    banner.say(BannerKind.INFO, "Signed.")
+    empty.say("note", "Nothing is here.")
+    marks = [one.findChildren(QLabel)[0] for one in (banner, empty)]
+    shown = (bar, button, tabs)
+    before = [one.iconSize().width() for one in shown] + [mark.width() for mark in marks]
+    try:
+        style.scale_text(2.0)
+        qtbot.waitUntil(lambda: bar.iconSize().width() == 36)
+        after = [one.iconSize().width() for one in shown] + [mark.width() for mark in marks]
+    finally:
+        style.scale_text(1.0)
+    assert before == [18, 16, 16, 20, 48]
+    assert after == [2 * size for size in before]
 
 
 def test_every_target_is_at_least_24_pixels_high(qtbot: QtBot, style: Style) -> None:
