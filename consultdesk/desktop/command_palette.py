@@ -142,10 +142,8 @@ class CommandPalette(QDialog):
         self.found.clear()
         self._choose_when_found = False
         self._looked_for, self._looking = typed, bool(typed)
-        for key, action in self._actions.items():
-            words = action.text().partition("\t")[0].replace("&", "")
-            if all(part in words.casefold() for part in typed.casefold().split()):
-                self._offer(key, action, words)
+        for key, words in _found(self._actions, typed):
+            self._offer(key, self._actions[key], words)
         if self.found.count():
             self.found.setCurrentRow(0)
         else:
@@ -204,3 +202,19 @@ class CommandPalette(QDialog):
             self.case_chosen.emit(case_id)
         elif key:
             self.command_chosen.emit(key)
+
+
+def _found(actions: dict[str, QAction], typed: str) -> list[tuple[str, str]]:
+    """Keys and words of the commands that hold what was typed.
+
+    Those in which a word begins with it come first: "turn" asks for Turnaround, not for Return.
+    """
+    parts = typed.casefold().split()
+    named = [(key, one.text().partition("\t")[0].replace("&", "")) for key, one in actions.items()]
+    held = [one for one in named if all(part in one[1].casefold() for part in parts)]
+
+    def inside(one: tuple[str, str]) -> bool:
+        words = one[1].casefold().split()
+        return not all(any(word.startswith(part) for word in words) for part in parts)
+
+    return sorted(held, key=inside)

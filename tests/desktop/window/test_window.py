@@ -197,6 +197,19 @@ def test_the_palette_finds_cases_and_commands(qtbot: QtBot, opened: MainWindow) 
 
 
 @of_offscreen
+def test_the_palette_puts_first_what_begins_with_the_letters_typed(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    opened.commands.actions["palette"].trigger()
+    palette = _dialog(opened, CommandPalette)
+    assert isinstance(palette, CommandPalette)
+    palette.words.setText("turn")
+    rows = palette.found
+    qtbot.waitUntil(lambda: rows.count() > 0 and rows.item(0).text() == "Turnaround…")
+    assert "Return to the sender…" in [rows.item(at).text() for at in range(1, rows.count())]
+
+
+@of_offscreen
 def test_the_words_of_the_palette_begin_below_one_another(
     qtbot: QtBot, window: MainWindow, received: str, story: Story
 ) -> None:
