@@ -55,7 +55,8 @@ class AssessmentPane(QWidget):
     `saved` carries (UTC ms) once all that was written is kept. `evidence_asked` wants
     `add_evidence` called with what is on screen; `evidence_opened` carries (record id, place).
     `preview_asked`, `sign_asked`, `send_asked` and `addendum_asked` carry the case number,
-    with every draft kept. `shown` comes when a case is before the eye.
+    with every draft kept. `built` comes when fields were made or shown anew, `shown` when a
+    case is before the eye.
     """
 
     FORM: ClassVar[str] = "assessment"
@@ -78,6 +79,7 @@ class AssessmentPane(QWidget):
 
     saved = Signal(object)
     shown = Signal(str)
+    built = Signal()
     failed = Signal(object)
     evidence_asked = Signal()
     evidence_opened = Signal(str, str)
@@ -271,6 +273,7 @@ class AssessmentPane(QWidget):
             self.pages.fill(self.number, found, self.writing)
         buttons = (self.go_on, self.addendum, self.preview, self.sign, self.send)
         self.pages.order_tabs(self.steps, buttons)
+        self.built.emit()
 
     def _cannot_look(self, error: ConsultDeskError) -> None:
         self._loading = None

@@ -12,6 +12,7 @@ from consultdesk.desk.viewing import OpenRecord, open_record
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_header import CaseHeader
 from consultdesk.desktop.empty import EmptyState
+from consultdesk.desktop.pane_focus import first_of, leading_on
 from consultdesk.desktop.record_tabs import LETTER, RecordTabs
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.standing import CaseView, Said, look_at
@@ -273,9 +274,12 @@ class CasePage(QWidget):
 
     def _show_record(self, key: str) -> None:
         if key == LETTER and self.letter is not None:
-            self.pages.setCurrentWidget(self.letter)
+            letter = self.letter
+            with leading_on(self.viewer, lambda: first_of(letter)):
+                self.pages.setCurrentWidget(letter)
             return
-        self.pages.setCurrentWidget(self.viewer)
+        with leading_on(self.letter or self.viewer, lambda: first_of(self.viewer)):
+            self.pages.setCurrentWidget(self.viewer)
         if self._opening is not None:
             self._opening.forget()
         self._open_record = key

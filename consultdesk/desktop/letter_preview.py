@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.source import MemorySource, Pages, Progress
@@ -14,6 +14,7 @@ from consultdesk.desktop.assessment_standing import OPINE, Standing, look
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.empty import EmptyState
 from consultdesk.desktop.letter_words import letter_words, version_words
+from consultdesk.desktop.pane_focus import first_of, held_in, leading_on, main_part_of
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.viewer.pages import PagesView
 from consultdesk.desktop.words import moment, tr
@@ -105,6 +106,11 @@ class LetterPreview(QWidget):
         self._nothing.say("document", tr("No letter is open."))
         self._nothing.show()
 
+    @property
+    def main_part(self) -> QWidget | None:
+        """What the keyboard is given to first."""
+        return main_part_of(self.paper)
+
     def save_now(self) -> None:
         """Nothing is written here."""
 
@@ -152,7 +158,8 @@ class LetterPreview(QWidget):
 
     def _take(self, made: _Set) -> None:
         self._task = None
-        self._offer(made)
+        with leading_on(self, lambda: first_of(self)):
+            self._offer(made)
         if not made.pdf:
             self._nothing.say(
                 "document",
@@ -187,7 +194,8 @@ class LetterPreview(QWidget):
         self._coming = None
         old, self.paper = self.paper, coming
         self._pdf, self._shown_which = made.pdf, made.which
-        focused = old is not None and _within(old, QApplication.focusWidget())
+        held = held_in(self)
+        focused = held is self or (old is not None and _within(old, held))
         self.paper_place.addWidget(coming, 1)
         coming.show()
         self._nothing.hide()
@@ -198,7 +206,7 @@ class LetterPreview(QWidget):
             old.hide()
             old.deleteLater()
         if focused:
-            coming.setFocus()
+            first_of(coming).setFocus()
         self.rendered.emit()
 
     def _offer(self, made: _Set) -> None:

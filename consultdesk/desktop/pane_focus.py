@@ -37,6 +37,7 @@ def focus_in(pane: QWidget) -> bool:
     """Give the keyboard to a pane: to what had it there last, else to its first field."""
     last: QWidget | None = pane.focusWidget()
     candidates = [last] if last is not None else []
+    candidates += [part for one in pane.findChildren(QWidget) if (part := main_part_of(one))]
     if pane.focusPolicy() is not Qt.FocusPolicy.NoFocus or pane.focusProxy() is not None:
         candidates.append(pane)
     candidates += pane.findChildren(QWidget)
@@ -46,6 +47,22 @@ def focus_in(pane: QWidget) -> bool:
             widget.setFocus(Qt.FocusReason.ShortcutFocusReason)
             return True
     return False
+
+
+def main_part_of(widget: QWidget | None) -> QWidget | None:
+    """The part of a widget that the keyboard is given to first, where it names one.
+
+    It is no focus proxy: Tab would jump to it and never reach the tools before it.
+    """
+    part = getattr(widget, "main_part", None)
+    return part if isinstance(part, QWidget) else None
+
+
+def first_of(widget: QWidget) -> QWidget:
+    """Where the keyboard goes in a widget: its main part, its first field, else itself."""
+    part = main_part_of(widget)
+    fields = (one for one in widget.findChildren(QWidget) if _takes_tab(one))
+    return part or next(fields, widget)
 
 
 def held_in(pane: QWidget) -> QWidget | None:
@@ -95,7 +112,7 @@ class KeptKeyboard:
         if self._is_elsewhere():
             return
         for widget in to:
-            if _can_take(widget) and widget.focusPolicy() & Qt.FocusPolicy.TabFocus:
+            if _takes_tab(widget):
                 widget.setFocus(Qt.FocusReason.OtherFocusReason)
                 return
 
@@ -112,6 +129,10 @@ class KeptKeyboard:
 def _can_take(widget: QWidget) -> bool:
     seen = shiboken6.isValid(widget) and widget.isVisibleTo(widget.window())
     return seen and widget.isEnabled()
+
+
+def _takes_tab(widget: QWidget) -> bool:
+    return _can_take(widget) and bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
 
 
 def _holds(pane: QWidget, widget: QWidget) -> bool:

@@ -1,6 +1,7 @@
 """The window of an unlocked desk: queue, open case, assessment, and everything around them."""
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from consultdesk.desk.settings import Settings
 from consultdesk.desk.store import Verification
 from consultdesk.desktop import icons
 from consultdesk.desktop.assessment import AssessmentPane
+from consultdesk.desktop.assessment_parts import in_reading_order
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_acts import CaseActs
 from consultdesk.desktop.case_page import CasePage, Place
@@ -125,6 +127,10 @@ class MainWindow(QMainWindow):
         self._resting = QTimer(self)
         self._resting.setSingleShot(True)
         self._resting.setInterval(_REST_MS)
+        self._ordering = QTimer(self)
+        self._ordering.setSingleShot(True)
+        self._ordering.setInterval(0)
+        self._ordering.timeout.connect(self._order_tabs)
         self.commands = Commands(self._acts(), self)
         self._lay_out()
         self._connect()
@@ -184,6 +190,21 @@ class MainWindow(QMainWindow):
         self.assessment.evidence_asked.connect(self._link_evidence)
         self.assessment.evidence_opened.connect(self.page.show_record)
         self.session.tools.style.changed.connect(self._dress)
+        for changed in (
+            self.page.shown,
+            self.page.viewer.view_shown,
+            self.letter.rendered,
+            self.assessment.built,
+        ):
+            changed.connect(self._ordering.start)
+
+    def _order_tabs(self) -> None:
+        """Let Tab go through the window as it is read: what is made later comes last in Qt's."""
+        shown = (self.notice, self.queue, self.page.banners, self.page.tabs, self.page.pages)
+        rest = (self.assessment, self.result, self.jobs)
+        chain = [one for pane in (*shown, *rest) for one in in_reading_order(pane)]
+        for before, after in pairwise([*chain, self.search]):
+            QWidget.setTabOrder(before, after)
 
     def _acts(self) -> dict[str, Act]:
         style, settings = self.session.tools.style, self.session.tools.settings

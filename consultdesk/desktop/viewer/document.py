@@ -86,7 +86,7 @@ class DocumentView(QWidget):
         self.column.addWidget(self.reader, 1)
         self.find_bar = FindBar(forms, self)
         self.column.addWidget(self.find_bar)
-        self.setFocusProxy(self.reader)
+        self.main_part = self.reader
         QWidget.setTabOrder(self.find_words, self.reader)
         QWidget.setTabOrder(self.reader, self.find_bar.words)
         self._scrolled = QTimer(self)

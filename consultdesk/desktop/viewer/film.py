@@ -70,7 +70,7 @@ class FilmView(QWidget):
         self.canvas = Canvas(self)
         self.canvas.single = frames.count <= 1
         self.column.insertWidget(1, self.canvas, 1)
-        self.setFocusProxy(self.canvas)
+        self.main_part = self.canvas
         QWidget.setTabOrder(self.actual_size, self.canvas)
         self.stack = Stack(frames, work, self)
         self.stack.came.connect(self._take)

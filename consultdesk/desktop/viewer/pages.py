@@ -72,6 +72,7 @@ class PagesView(QWidget):
     ) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
+        self.main_part: QWidget | None = None
         self._sealed_pages = sealed_pages
         self._sheet: PaperSheet | None = None
         self._paper: Paper | None = None
@@ -137,7 +138,7 @@ class PagesView(QWidget):
         self.column.replaceWidget(self._waiting, sheet)
         self._waiting.hide()
         self._waiting.deleteLater()
-        self.setFocusProxy(sheet)
+        self.main_part = sheet
         QWidget.setTabOrder(self.find_words, sheet)
         QWidget.setTabOrder(sheet, self.find_bar.words)
         self.page.setMaximum(len(paper.sizes))

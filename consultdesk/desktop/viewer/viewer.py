@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from consultdesk.consultation.source import Document, Frames, Pages, View
 from consultdesk.desktop.empty import EmptyState
 from consultdesk.desktop.form import Forms
+from consultdesk.desktop.pane_focus import first_of, held_in, leading_on, main_part_of
 from consultdesk.desktop.viewer.document import DocumentView
 from consultdesk.desktop.viewer.film import FilmView
 from consultdesk.desktop.viewer.pages import PagesView
@@ -27,6 +28,7 @@ class RecordViewer(QWidget):
     """
 
     place_changed = Signal(str)
+    view_shown = Signal()
     unseal_asked = Signal()
     failed = Signal(object)
 
@@ -92,6 +94,11 @@ class RecordViewer(QWidget):
         self._show(page)
 
     @property
+    def main_part(self) -> QWidget | None:
+        """What the keyboard is given to first."""
+        return main_part_of(self._shown)
+
+    @property
     def shown(self) -> QWidget | None:
         """The widget that shows the record now."""
         return self._shown
@@ -128,6 +135,7 @@ class RecordViewer(QWidget):
             self.show_cover()
             return
         page = PagesView(self._forms, self._work, view, self, sealed_pages=sealed_pages)
+        page.ready.connect(self._go_in)
         page.failed.connect(self._give_up)
         page.place_changed.connect(self.place_changed)
         self._show(page)
@@ -144,6 +152,11 @@ class RecordViewer(QWidget):
         page.place_changed.connect(self.place_changed)
         self._show(page)
 
+    def _go_in(self) -> None:
+        """Hand the keyboard on to the pages, where it waited for them."""
+        if held_in(self) is self:
+            first_of(self).setFocus()
+
     def _give_up(self, error: ConsultDeskError) -> None:
         if self.sender() is self._shown:
             self.show_reason(str(error))
@@ -151,9 +164,11 @@ class RecordViewer(QWidget):
 
     def _show(self, page: QWidget) -> None:
         old, self._shown = self._shown, page
-        self._column.addWidget(page)
-        self.setFocusProxy(page)
-        if old is not None:
-            self._column.removeWidget(old)
-            old.hide()
-            old.deleteLater()
+        with leading_on(self, lambda: first_of(self)):
+            self._column.addWidget(page)
+            page.show()  # a layout does so later, and what isn't shown takes no keyboard
+            if old is not None:
+                self._column.removeWidget(old)
+                old.hide()
+                old.deleteLater()
+        self.view_shown.emit()

@@ -18,6 +18,7 @@ from consultdesk.desktop.window import MainWindow
 from consultdesk.samples import walk
 from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
+from tests.desktop.reading import focusable
 from tests.desktop.walking import settle
 from tests.desktop.window.conftest import clock
 
@@ -62,6 +63,11 @@ def named(window: QWidget) -> str:
     assert now is not None
     assert window.isAncestorOf(now)
     return now.objectName()
+
+
+def holds(pane: QWidget) -> bool:
+    now = QApplication.focusWidget()
+    return now is not None and pane.isAncestorOf(now)
 
 
 def banner_button(window: MainWindow, key: str) -> QPushButton:
@@ -206,3 +212,46 @@ def test_a_red_flag_leads_to_the_call_then_to_the_word_then_out(
     back(qtbot, active)
     settle(active.session.tools.work)
     assert named(active) == active.page.step_banner.buttons[0].objectName()
+
+
+def test_tab_goes_through_every_pane_as_it_is_read(
+    qtbot: QtBot, active: MainWindow, vault: Vault, story: Story
+) -> None:
+    number = accepted(vault, story)
+    walk.get_ready(vault, number, clock())
+    opinion.begin(vault, number, clock())
+    show(qtbot, active, number)
+    panes = (
+        active.queue,
+        active.page.banners,
+        active.page.tabs,
+        active.page.pages,
+        active.assessment,
+        active.tool_bar,
+    )
+    active.queue.which.setFocus()
+    visited: list[QWidget] = []
+    while (now := QApplication.focusWidget()) is not None and now not in visited:
+        visited.append(now)
+        QTest.keyClick(now, Qt.Key.Key_Tab)
+    places = [n for one in visited for n, pane in enumerate(panes) if pane.isAncestorOf(one)]
+    assert places == sorted(places)
+    assert set(places) == set(range(len(panes)))
+    assert [one for one in focusable(active) if one not in visited and one.isEnabled()] == []
+
+
+@pytest.mark.parametrize("pane", ["pages", "assessment"])
+def test_another_record_or_the_letter_takes_the_keyboard_along(
+    qtbot: QtBot, active: MainWindow, vault: Vault, story: Story, pane: str
+) -> None:
+    number = accepted(vault, story)
+    walk.get_ready(vault, number, clock())
+    opinion.begin(vault, number, clock())
+    show(qtbot, active, number)
+    within = {"pages": active.page.pages, "assessment": active.assessment}[pane]
+    active.commands.actions[{"pages": "pane_4", "assessment": "pane_5"}[pane]].trigger()
+    assert holds(within)
+    for command in ("next_record", "next_record", "previous_record"):
+        active.commands.actions[command].trigger()
+        settle(active.session.tools.work)
+        assert holds(within), command
