@@ -20,7 +20,6 @@ from consultdesk.desk.letter import Check
 from consultdesk.desktop.assessment_acts import StepActs
 from consultdesk.desktop.assessment_comparison import ComparisonPage
 from consultdesk.desktop.assessment_drafts import Part
-from consultdesk.desktop.assessment_fields import set_property
 from consultdesk.desktop.assessment_next import (
     allow,
     going_on,
@@ -39,6 +38,7 @@ from consultdesk.desktop.assessment_steps import Steps
 from consultdesk.desktop.assessment_writing import Writing
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.empty import EmptyState
+from consultdesk.desktop.inputs import set_property
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError

@@ -16,13 +16,7 @@ from consultdesk.consultation.assessment import (
     missing_for_drafting,
 )
 from consultdesk.consultation.form import Specialty
-from consultdesk.desktop.assessment_fields import (
-    CalmCombo,
-    FieldEditor,
-    GrowingText,
-    RadioChoice,
-    editor_for,
-)
+from consultdesk.desktop.assessment_fields import FieldEditor, editor_for
 from consultdesk.desktop.assessment_parts import labelled, muted, section
 from consultdesk.desktop.assessment_words import (
     disagreement_words,
@@ -31,6 +25,7 @@ from consultdesk.desktop.assessment_words import (
     relation_words,
     result_words,
 )
+from consultdesk.desktop.inputs import CalmCombo, GrowingText, RadioChoice
 from consultdesk.desktop.words import tr
 
 

@@ -18,12 +18,6 @@ from PySide6.QtWidgets import (
 
 from consultdesk.consultation.assessment import Recommendation, Timing
 from consultdesk.consultation.case import Question
-from consultdesk.desktop.assessment_fields import (
-    CalmCombo,
-    GrowingText,
-    WrappingCheck,
-    set_property,
-)
 from consultdesk.desktop.assessment_parts import (
     DateLine,
     icon_button,
@@ -33,6 +27,7 @@ from consultdesk.desktop.assessment_parts import (
     small_button,
 )
 from consultdesk.desktop.assessment_words import timing_words
+from consultdesk.desktop.inputs import CalmCombo, GrowingText, WrappingCheck, set_property
 from consultdesk.desktop.words import tr
 
 

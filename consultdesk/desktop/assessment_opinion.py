@@ -17,7 +17,6 @@ from consultdesk.consultation.form import Specialty
 from consultdesk.consultation.record import Sensitivity
 from consultdesk.desk.letter import Check
 from consultdesk.desktop.assessment_advice import Advice
-from consultdesk.desktop.assessment_fields import CalmCombo, GrowingText, WrappingCheck
 from consultdesk.desktop.assessment_lists import Questions, Recommendations
 from consultdesk.desktop.assessment_parts import (
     DateLine,
@@ -31,6 +30,7 @@ from consultdesk.desktop.assessment_parts import (
 from consultdesk.desktop.assessment_read import fill_certainty
 from consultdesk.desktop.assessment_words import examination_words, follow_up_words
 from consultdesk.desktop.case_words import sensitivity_words
+from consultdesk.desktop.inputs import CalmCombo, GrowingText, WrappingCheck
 from consultdesk.desktop.style import tokens_now
 from consultdesk.desktop.words import tr
 

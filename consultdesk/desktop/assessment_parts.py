@@ -28,8 +28,8 @@ from PySide6.QtWidgets import (
 
 from consultdesk.consultation.assessment import Evidence
 from consultdesk.desktop import icons
-from consultdesk.desktop.assessment_fields import plain_label, set_property
 from consultdesk.desktop.days import read_day
+from consultdesk.desktop.inputs import plain_label, set_property
 from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 

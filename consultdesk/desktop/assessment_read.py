@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from consultdesk.consultation.answers import open_points
 from consultdesk.consultation.assessment import Evidence, OwnRead, missing_for_comparison
 from consultdesk.consultation.form import Specialty
-from consultdesk.desktop.assessment_fields import CalmCombo, FieldEditor, GrowingText, editor_for
+from consultdesk.desktop.assessment_fields import FieldEditor, editor_for
 from consultdesk.desktop.assessment_parts import EvidenceLinks, RecordName, labelled, section
+from consultdesk.desktop.inputs import CalmCombo, GrowingText
 from consultdesk.desktop.words import tr
 
 

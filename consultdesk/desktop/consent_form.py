@@ -33,7 +33,6 @@ from consultdesk.consultation.consent import (
 from consultdesk.consultation.patient import Recipient, RecipientKind
 from consultdesk.consultation.record import RecordItem, RecordKind, Sensitivity
 from consultdesk.desk.cases import CaseFile
-from consultdesk.desktop.assessment_fields import WrappingCheck
 from consultdesk.desktop.assessment_parts import DateLine, local_date, order_tabs
 from consultdesk.desktop.case_words import kind_words, sensitivity_words
 from consultdesk.desktop.choice import one_stop
@@ -42,6 +41,7 @@ from consultdesk.desktop.consent_words import (
     recipient_kind_words,
     signature_words,
 )
+from consultdesk.desktop.inputs import WrappingCheck
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
 
