@@ -161,7 +161,8 @@ def _of_layout(layout: QLayout) -> list[QWidget]:
         widget, inner = (item.widget(), item.layout()) if item is not None else (None, None)
         if widget is not None:
             found += in_reading_order(widget)
-        elif inner is not None:
+        elif isinstance(inner, QLayout):
+            # PySide may take it for a spacer that stood at the same place in memory
             found += _of_layout(inner)
     return found
 
