@@ -21,18 +21,16 @@ from PySide6.QtWidgets import (
 )
 
 from consultdesk.consultation.case import QueueRow
-from consultdesk.desk import access, store
+from consultdesk.desk import access
 from consultdesk.desk import settings as chosen
 from consultdesk.desk.intake import Intake
 from consultdesk.desk.settings import Settings
-from consultdesk.desk.store import Verification
 from consultdesk.desktop import icons
 from consultdesk.desktop.assessment import AssessmentPane
 from consultdesk.desktop.assessment_parts import in_reading_order
-from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.banner import Banner
 from consultdesk.desktop.case_acts import CaseActs
 from consultdesk.desktop.case_page import CasePage, Place
-from consultdesk.desktop.clock import clock_dialog
 from consultdesk.desktop.command_palette import CommandPalette, FoundCase
 from consultdesk.desktop.commands import Commands
 from consultdesk.desktop.dropping import FileDrop
@@ -51,6 +49,7 @@ from consultdesk.desktop.session import Session
 from consultdesk.desktop.settings import SettingsDialog
 from consultdesk.desktop.standing import CaseView
 from consultdesk.desktop.status import Status
+from consultdesk.desktop.store_acts import StoreActs
 from consultdesk.desktop.style import Scheme
 from consultdesk.desktop.trouble import TroubleDialog
 from consultdesk.desktop.words import state_words, tr
@@ -116,6 +115,7 @@ class MainWindow(QMainWindow):
         self.receiving = Receiving(session, self.jobs, self)
         self.case_acts = CaseActs(session, self.page, self)
         self.letter_acts = LetterActs(session, self.page, self.assessment, self)
+        self.store_acts = StoreActs(session, self.notice, self.jobs, self)
         self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
         self.focus = PaneFocus(
             (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self._connect()
         self._restore_geometry()
-        self._look_at_clock()
+        self.store_acts.look_at_clock()
         self._show_case_open()
         self.queue.lines.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -177,8 +177,9 @@ class MainWindow(QMainWindow):
         self.page.failed.connect(self.say_failure)
         self.case_acts.failed.connect(self.say_failure)
         self.receiving.failed.connect(self.say_failure)
+        self.store_acts.failed.connect(self.say_failure)
         self.receiving.received.connect(self._say_received)
-        for opener in (self.case_acts, self.letter_acts, self.receiving):
+        for opener in (self.case_acts, self.letter_acts, self.receiving, self.store_acts):
             opener.dialog_opened.connect(self.own_dialog)
         self.result.case_asked.connect(self.open_case)
         self.result.patient_asked.connect(self._settle_patient)
@@ -212,6 +213,7 @@ class MainWindow(QMainWindow):
             **editing_acts(),
             **self.case_acts.acts(),
             **self.letter_acts.acts(),
+            **self.store_acts.acts(),
             **self.focus.acts(),
             "import": lambda: self.receiving.choose_files(*self._open_case_words()),
             "import_folder": lambda: self.receiving.choose_folder(*self._open_case_words()),
@@ -232,8 +234,6 @@ class MainWindow(QMainWindow):
             "smaller_text": lambda: step_text(style, settings, -1),
             "turnaround": self._open_turnaround,
             "jobs": self.jobs.toggle,
-            "verify": self._verify,
-            "confirm_clock": self._confirm_clock,
             "shortcuts": lambda: self._show(ShortcutsDialog(self.session.tools.forms, self)),
             "about": self._about,
         }
@@ -311,7 +311,7 @@ class MainWindow(QMainWindow):
         if "outbox" in topics:
             self.status.say_outbox()
         if "clock" in topics:
-            self._look_at_clock()
+            self.store_acts.look_at_clock()
 
     def _do(self, key: str) -> None:
         """Do what a button of a banner asks for, by the key of its command."""
@@ -414,58 +414,6 @@ class MainWindow(QMainWindow):
             )
 
         self.source.first(words, _MOST_IN_PALETTE, offer)
-
-    # --- the clock, and checking the store ------------------------------------------------------
-
-    def _look_at_clock(self) -> None:
-        now = self.session.tools.now()
-        if store.moment(self.session.vault, now).jumped:
-            self.notice.say(
-                BannerKind.WARNING,
-                tr("Please confirm date and time."),
-                tr(
-                    "This computer's clock is more than a day ahead of the last entry. Until you "
-                    "confirm it, nothing can be sent."
-                ),
-                (("confirm_clock", tr("Confirm date and time…")),),
-            )
-        else:
-            self.notice.clear()
-
-    def _confirm_clock(self) -> None:
-        self._show(clock_dialog(self.session, self))
-
-    def _verify(self) -> None:
-        vault = self.session.vault
-        name = tr("Verifying the store")
-        task = self.session.tools.work.run(
-            lambda progress: store.verify(vault, progress),
-            self._say_verified,
-            self.say_failure,
-            lambda done, total, what: self.jobs.report(task, done, total, what),
-            owner=self,
-            name=name,
-        )
-        self.jobs.follow(task, name)
-
-    def _say_verified(self, found: Verification) -> None:
-        if found.ok:
-            said = tr("{files} sealed files and {events} lines of the audit trail were checked.")
-            self.notice.say(
-                BannerKind.SUCCESS,
-                tr("Everything is as it was written."),
-                said.format(files=found.files, events=found.events),
-            )
-            QTimer.singleShot(15_000, self, self._look_at_clock)
-            return
-        wrong = [
-            tr("a sealed file of case {case} is damaged").format(case=one["case"] or "?")
-            for one in found.damaged
-        ]
-        wrong += [tr("the audit trail was changed")] if found.broken else []
-        wrong += [] if found.database else [tr("the database has damaged pages")]
-        wrong += [] if found.schema else [tr("the database isn't the one this program makes")]
-        self.notice.say(BannerKind.DANGER, tr("Something is wrong:"), f"{'; '.join(wrong)}.")
 
     # --- place, lock and close ---------------------------------------------------------------
 
