@@ -383,8 +383,10 @@ class AssessmentPane(QWidget):
             self.writing.flush()
         elif key == "revise":
             self._revise()
+            self.lead_on()
         elif key == "compare":
             self.show_step(COMPARE)
+            self.lead_on()
         elif key == "drop_revision" and self.save_now():
             vault, number, now = self._session.vault, self.number, self._session.tools.now()
             self._acts.take(lambda: opinion.drop_revision(vault, number, now), self._show_locked)

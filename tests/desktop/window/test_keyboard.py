@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from consultdesk.consultation.case import FlagAnswer
 from consultdesk.desk import cases, opinion
 from consultdesk.desktop.assessment_parts import in_reading_order
+from consultdesk.desktop.assessment_standing import READ
 from consultdesk.desktop.consent import ConsentDialog
 from consultdesk.desktop.reason import ReasonDialog
 from consultdesk.desktop.redflags import RedFlagsDialog
@@ -142,6 +143,20 @@ def test_locking_the_own_read_leads_to_the_first_field_of_the_comparison(
     back(qtbot, active)
     settle(active.session.tools.work)
     page = active.assessment.comparison
+    assert page is not None
+    assert QApplication.focusWidget() is in_reading_order(page)[0]
+
+
+def test_revising_the_own_read_leads_to_its_first_field(
+    qtbot: QtBot, active: MainWindow, vault: Vault, story: Story
+) -> None:
+    number = accepted(vault, story)
+    walk.get_ready(vault, number, clock())
+    walk.read(vault, number, story, clock())
+    show(qtbot, active, number)
+    active.assessment.show_step(READ)
+    press(active.assessment.notice.buttons[0])
+    page = active.assessment.own_read
     assert page is not None
     assert QApplication.focusWidget() is in_reading_order(page)[0]
 
