@@ -58,10 +58,10 @@ class ComparisonPage(QWidget):
         self._column.addWidget(group)
 
     def _build_asked(self) -> None:
-        group, inner = section(tr("Your diagnosis against the first one"), self)
+        group, inner = section(tr("Relation to the first diagnosis"), self)
         options = [(one.value, relation_words(one)) for one in DiagnosisRelation]
         self.relation = RadioChoice(options, "relation", group)
-        self.relation.describe(tr("Your diagnosis against the first one"))
+        self.relation.describe(tr("Relation to the first diagnosis"))
         inner.addWidget(self.relation)
         self._column.addWidget(group)
         group, inner = section(tr("Impact on management"), self)

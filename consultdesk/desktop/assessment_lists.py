@@ -270,8 +270,13 @@ class RecommendationLine(QFrame):
             button.setToolTip(words.format(n=n))
             button.setAccessibleName(words.format(n=n))
             button.setVisible(not read_only)
-        self.up.setEnabled(n > 1)
-        self.down.setEnabled(n < of)
+        for button, can, why in (
+            (self.up, n > 1, tr("It is the first already.")),
+            (self.down, n < of, tr("It is the last already.")),
+        ):
+            button.setEnabled(can)
+            button.setAccessibleDescription("" if can else why)
+            button.setToolTip(button.toolTip() if can else why)
         for widget, words in (
             (self.action, tr("Action of recommendation {n}")),
             (self.owner, tr("Who does recommendation {n}")),

@@ -257,8 +257,9 @@ class OpinionPage(QWidget):
             text.setReadOnly(on)
         for part in (self.questions, self.recommendations, self.relied_on):
             part.set_read_only(on)
-        for combo in (self.examination, self.certainty, self.follow_up_owner, self.usual):
+        for combo in (self.examination, self.certainty, self.follow_up_owner):
             combo.setEnabled(not on)
+        self.usual.setVisible(not on and bool(self.specialty.limitations))
         self.follow_up_date.setReadOnly(on)
         for box in self.topics.values():
             box.setEnabled(not on)

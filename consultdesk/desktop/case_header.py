@@ -48,7 +48,8 @@ class CaseHeader(QWidget):
         self.priority.show_priority(file.case.priority)
         self.asked.setText(_asked(file))
         self.asked.setVisible(bool(self.asked.text()))
-        self.about.setText(" · ".join(_about(file, now)))
+        # no line begins with a dot
+        self.about.setText("\u00a0· ".join(_about(file, now)))
         self.show()
 
 

@@ -399,6 +399,9 @@ def test_recommendations_are_added_moved_and_removed_by_keyboard(qtbot: QtBot, d
     assert "when" in line.open.text()
     line.by_date.setText("2027-03-31")
     assert line.value().when == "2027-03-31"
+    assert listed.lines[0].up.toolTip() == "It is the first already."
+    assert listed.lines[-1].down.accessibleDescription() == "It is the last already."
+    assert listed.lines[0].down.accessibleDescription() == ""
     listed.lines[0].remove.click()
     assert pane.save_now()
     kept = opinion.assessment(desk.vault, number).opinion.recommendations
@@ -474,6 +477,7 @@ def test_a_signed_opinion_is_read_only_and_offers_an_addendum(qtbot: QtBot, desk
     page = opinion_page(pane)
     assert all(text.isReadOnly() for text in page._texts.values())  # noqa: SLF001
     assert not page.recommendations.add.isVisible()
+    assert not page.usual.isVisible()
     assert not page.follow_up_owner.isEnabled()
     assert not pane.sign.isEnabled()
     assert pane.send.isEnabled()

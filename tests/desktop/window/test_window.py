@@ -94,6 +94,7 @@ def test_opening_a_case_names_patient_and_date_of_birth(opened: MainWindow, stor
     assert story.person.name in header.patient.text()
     assert "born" in header.patient.text()
     assert opened.page.number in header.about.text()
+    assert " ·" not in header.about.text()  # where a line could begin with the dot
     assert story.person.name in opened.windowTitle()
 
 
