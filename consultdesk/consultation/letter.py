@@ -133,19 +133,21 @@ class LetterFacts:
         return next((r for r in self.records if r.id == link.record_id), None)
 
 
-def cited_kinds(
-    opinion: Opinion, read: OwnRead, records: tuple[RecordItem, ...]
-) -> frozenset[RecordKind]:
-    """The kinds of record a letter carries: those of every record it relies on."""
-    cited = {link.record_id for link in (*opinion.relied_on, *read.evidence)}
+def cited_kinds(opinion: Opinion, records: tuple[RecordItem, ...]) -> frozenset[RecordKind]:
+    """The kinds of record a letter carries: those of every record it relies on.
+
+    The opinion begins with every citation of the own read. One taken out of it later is left
+    out of the letter, and stays in the own read, which is locked.
+    """
+    cited = {link.record_id for link in opinion.relied_on}
     return frozenset(record.kind for record in records if record.id in cited)
 
 
 def cited_sensitivities(
-    opinion: Opinion, read: OwnRead, records: tuple[RecordItem, ...]
+    opinion: Opinion, records: tuple[RecordItem, ...]
 ) -> frozenset[Sensitivity]:
     """Sensitive topics a letter carries: of what it cites, and what its author marked."""
-    cited = {link.record_id for link in (*opinion.relied_on, *read.evidence)}
+    cited = {link.record_id for link in opinion.relied_on}
     of_records = {s for r in records if r.id in cited for s in r.sensitivities}
     marked = {Sensitivity(code) for code in opinion.sensitivities}
     return frozenset((of_records | marked) - {Sensitivity.N})

@@ -263,7 +263,7 @@ def _check(file: CaseFile, said: Assessment) -> Check:
     missing += _unfinished(file, said)
     text = running_text(file, said)
     found = _looked_over(file, text, said.opinion.overrides)
-    carried = cited_sensitivities(said.opinion, said.own_read, file.records)
+    carried = cited_sensitivities(said.opinion, file.records)
     return replace(
         found,
         missing=tuple(missing),
@@ -440,9 +440,9 @@ def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) 
         recipient_id=facts.recipient.id,
         sha256=hashlib.sha256(signed).hexdigest(),
         content_id=held.id,
-        record_kinds=cited_kinds(facts.opinion, facts.own_read, facts.records),
+        record_kinds=cited_kinds(facts.opinion, facts.records),
         # nobody marks an addendum's topics by hand, so all that its words suggest count
-        sensitivities=cited_sensitivities(facts.opinion, facts.own_read, facts.records)
+        sensitivities=cited_sensitivities(facts.opinion, facts.records)
         | (sensitivities_in(facts.amendment) - {Sensitivity.N}),
         signed_at=now,
         signed_by=user,

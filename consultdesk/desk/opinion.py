@@ -215,6 +215,7 @@ def lock_own_read(vault: Vault, number: str, read: OwnRead, now: int) -> OwnRead
         assessments.drop_draft(writing, case.id, Phase.OWN_READ)
         if before:
             _compare_again(writing, case, now)
+            _cite_too(writing, locked, before[-1], now)
         else:
             advance(writing, case, CaseState.COMPARISON, at=now, by=vault.user)
             _carry_over(writing, locked, now)
@@ -271,6 +272,19 @@ def _carry_over(writing: Writing, locked: OwnRead, now: int) -> None:
     )
     body = assessments.opinion_body(begun)
     assessments.save_draft(writing, locked.case_id, Phase.OPINION, body, now)
+
+
+def _cite_too(writing: Writing, locked: OwnRead, before: OwnRead, now: int) -> None:
+    """Take what a revision cites anew into the opinion; what was left out of it stays out."""
+    kept = assessments.draft(writing, locked.case_id, Phase.OPINION)
+    if kept is None:
+        return
+    said = assessments.opinion_from(locked.case_id, kept[1])
+    known = {*before.evidence, *said.relied_on}
+    fresh = tuple(link for link in locked.evidence if link not in known)
+    if fresh:
+        body = assessments.opinion_body(replace(said, relied_on=(*said.relied_on, *fresh)))
+        assessments.save_draft(writing, locked.case_id, Phase.OPINION, body, now)
 
 
 def _save(vault: Vault, number: str, phase: Phase, body: dict[str, object], now: int) -> None:

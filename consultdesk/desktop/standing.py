@@ -125,8 +125,8 @@ def _letter_as_now(file: CaseFile, said: Assessment) -> Letter:
         recipient_id=file.case.treating_physician_id,
         sha256="",
         content_id="",
-        record_kinds=cited_kinds(said.opinion, said.own_read, used),
-        sensitivities=cited_sensitivities(said.opinion, said.own_read, used),
+        record_kinds=cited_kinds(said.opinion, used),
+        sensitivities=cited_sensitivities(said.opinion, used),
     )
 
 

@@ -227,10 +227,10 @@ def _records(facts: LetterFacts) -> dict[str, str | list[Strings]]:
     The gate holds the cited kinds and topics against the consent; so a record of another
     kind, or on another sensitive topic, is counted and not named.
     """
-    links = (*facts.opinion.relied_on, *facts.own_read.evidence)
+    links = facts.opinion.relied_on
     cited = {link.record_id for link in links}
-    kinds = cited_kinds(facts.opinion, facts.own_read, facts.records)
-    topics = cited_sensitivities(facts.opinion, facts.own_read, facts.records)
+    kinds = cited_kinds(facts.opinion, facts.records)
+    topics = cited_sensitivities(facts.opinion, facts.records)
     of_patient = [
         r for r in facts.records if r.right_patient is not False and not r.entered_in_error
     ]
@@ -245,6 +245,8 @@ def _records(facts: LetterFacts) -> dict[str, str | list[Strings]]:
     return {
         "records": [_record(r, links) for r in read],
         "further_records": str(further) if further > 0 else "",
+        # read and relied on, yet not cited: then it mustn't say that nothing rests on them
+        "further_unnamed": _flag(any(e.record_id not in cited for e in facts.own_read.evidence)),
         "missing_records": [{"kind": kind} for kind in missing],
         "unreadable_records": [_record(r, links) for r in nameable if not r.readable],
     }

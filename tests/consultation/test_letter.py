@@ -25,10 +25,15 @@ READ = OwnRead("case", evidence=(Evidence("lab"), Evidence("gone")))
 
 def test_a_letter_carries_the_kinds_and_topics_of_what_it_cites_and_what_was_marked() -> None:
     held = (NOTE, SCAN, LAB)
-    assert cited_kinds(OPINION, READ, held) == {RecordKind.IMAGING, RecordKind.LABORATORY}
-    assert cited_sensitivities(OPINION, READ, held) == {Sensitivity.HIV, Sensitivity.PSY}
-    assert cited_kinds(Opinion("case"), OwnRead("case"), held) == frozenset()
-    assert cited_sensitivities(Opinion("case"), OwnRead("case"), held) == frozenset()
+    both = replace(OPINION, relied_on=(*OPINION.relied_on, *READ.evidence))
+    assert cited_kinds(both, held) == {RecordKind.IMAGING, RecordKind.LABORATORY}
+    assert cited_sensitivities(both, held) == {Sensitivity.HIV, Sensitivity.PSY}
+    assert cited_kinds(Opinion("case"), held) == frozenset()
+    assert cited_sensitivities(Opinion("case"), held) == frozenset()
+
+
+def test_what_the_letter_leaves_out_of_the_own_read_it_does_not_carry() -> None:
+    assert cited_kinds(OPINION, (NOTE, SCAN, LAB)) == {RecordKind.IMAGING}
 
 
 def test_every_kind_of_letter_fits_somebody_and_the_patients_letters_only_the_patients_side() -> (

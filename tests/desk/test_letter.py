@@ -138,6 +138,46 @@ def test_a_letter_rests_on_no_record_of_somebody_else(vault: Vault, drafted: str
     assert any("isn't this patient's" in one for one in letter.check(vault, drafted).missing)
 
 
+def test_a_citation_of_the_own_read_is_left_out_of_the_letter_and_stays_in_the_read(
+    vault: Vault, story: Story, ready: str, now: int
+) -> None:
+    """The cure before signing: the consent then carries the letter, the locked read is whole."""
+    lab, scan = (record.id for record in cases.open_case(vault, ready).records)
+    hiv, kind = frozenset({Sensitivity.HIV}), RecordKind.LABORATORY
+    cases.change_record(
+        vault, ready, lab, now, lambda one: replace(one, kind=kind, sensitivities=hiv)
+    )
+    report = RecordKind.IMAGING_REPORT
+    cases.change_record(vault, ready, scan, now, lambda one: replace(one, kind=report))
+    walk.read(vault, ready, story, now)
+    walk.compare(vault, ready, story, now)
+    walk.draft(vault, ready, story, now)
+    said = opinion.assessment(vault, ready)
+    assert [link.record_id for link in said.opinion.relied_on] == [lab]
+    kept = replace(said.opinion, relied_on=(Evidence(scan, "page 1"),))
+    opinion.save_opinion(vault, ready, kept, now)
+    signed = walk.sign(vault, ready, PASSPHRASE, now)
+    assert signed.record_kinds == {RecordKind.IMAGING_REPORT}
+    assert signed.sensitivities == frozenset()
+    read = opinion.assessment(vault, ready).own_reads[-1]
+    assert [link.record_id for link in read.evidence] == [lab]
+
+
+def test_what_a_revision_cites_anew_comes_into_the_letter_and_what_was_left_out_does_not(
+    vault: Vault, story: Story, ready: str, now: int
+) -> None:
+    lab, scan = (record.id for record in cases.open_case(vault, ready).records)
+    kind = RecordKind.LABORATORY
+    cases.change_record(vault, ready, lab, now, lambda one: replace(one, kind=kind))
+    walk.read(vault, ready, story, now)
+    said = opinion.assessment(vault, ready)
+    opinion.save_opinion(vault, ready, replace(said.opinion, relied_on=()), now)
+    read = said.own_reads[-1]
+    more = replace(read, evidence=(*read.evidence, Evidence(scan, "page 1")))
+    opinion.lock_own_read(vault, ready, more, now)
+    assert opinion.assessment(vault, ready).opinion.relied_on == (Evidence(scan, "page 1"),)
+
+
 def test_an_addendum_is_looked_over_like_a_letter(vault: Vault, drafted: str, now: int) -> None:
     walk.sign(vault, drafted, PASSPHRASE, now)
 

@@ -251,6 +251,14 @@ def test_a_record_that_says_more_than_the_cited_ones_is_counted_and_not_named() 
     assert "Infectious" in whole(template.fill(cited))
 
 
+def test_a_record_of_the_own_read_that_the_letter_leaves_out_is_not_said_to_be_unused() -> None:
+    left_out = facts(opinion=opinion(relied_on=(Evidence("r1", "page 1"),)))
+    said = says(section(template.fill(left_out), "Records reviewed"))
+    assert "MRI lumbar spine" not in said
+    assert "reviewed and are not named in this letter" in said
+    assert "does not rely" not in said
+
+
 @pytest.mark.parametrize(("right", "error"), [(False, False), (None, True)])
 def test_a_record_of_somebody_else_is_neither_named_nor_counted(
     right: bool | None, error: bool
