@@ -7,12 +7,13 @@ from enum import StrEnum
 
 
 class Phase(StrEnum):
-    """The two phases that lock, the opinion drafted after them, and an addendum to it."""
+    """The two phases that lock, the opinion drafted after them, and what follows its letter."""
 
     OWN_READ = "own_read"
     COMPARISON = "comparison"
     OPINION = "opinion"
     ADDENDUM = "addendum"
+    VERSION = "version"
 
 
 class DiagnosisRelation(StrEnum):

@@ -58,6 +58,17 @@ class Clause(StrEnum):
     RESTRICTION = "restriction"
 
 
+CONTENT_CLAUSES = frozenset(
+    {
+        Clause.RECORD_KINDS,
+        Clause.SENSITIVITIES,
+        Clause.NOT_VERBAL,
+        Clause.PSYCHOTHERAPY_ALONE,
+    }
+)
+"""The clauses on what a letter carries: without it, they hold."""
+
+
 @dataclass(frozen=True)
 class Moment:
     """The instant a letter would leave, by the system clock and by the clock mark.
@@ -106,6 +117,15 @@ class Refusal:
         """Why, for the person, in one sentence."""
         said = "; ".join(WORDING[clause].why for clause in self.clauses)
         return f"Practice policy: this letter can't be released: {said}."
+
+    @property
+    def narrowable(self) -> bool:
+        """Whether another version, with what isn't covered left out, would cure it.
+
+        The way and the clock are no matter of what the letter says; each has its own cure.
+        """
+        failed = frozenset(self.clauses) - {Clause.CHANNEL, Clause.CLOCK}
+        return bool(failed) and failed <= CONTENT_CLAUSES
 
     @property
     def cure(self) -> str:
@@ -270,18 +290,44 @@ def clear_by_any(
 ) -> ClearedParcel | Refusal:
     """Clear by whichever consent carries the parcel; else the refusal nearest to clearing.
 
-    `consents` are the case's consents, oldest first; of equal refusals the newest speaks.
+    `consents` are the case's consents, oldest first; of equal refusals the newest speaks. One
+    that another version of the letter would cure is nearer than any that needs the patient.
     """
+    return _nearest(parcel, consents, restrictions, moment)[0]
+
+
+def consent_for_version(
+    parcel: Parcel,
+    consents: tuple[Consent, ...],
+    restrictions: tuple[Restriction, ...],
+    moment: Moment,
+) -> Consent | None:
+    """The consent under which another version, with content left out, could leave."""
+    verdict, consent = _nearest(parcel, consents, restrictions, moment)
+    return consent if isinstance(verdict, Refusal) and verdict.narrowable else None
+
+
+def _nearest(
+    parcel: Parcel,
+    consents: tuple[Consent, ...],
+    restrictions: tuple[Restriction, ...],
+    moment: Moment,
+) -> tuple[ClearedParcel | Refusal, Consent | None]:
+    """The verdict of the consent that clears it, or comes nearest to it."""
     if parcel.basis == Basis.PATIENT:
-        return clear(parcel, None, restrictions, moment)
-    nearest: Refusal | None = None
+        return clear(parcel, None, restrictions, moment), None
+    nearest: tuple[Refusal, Consent] | None = None
     for consent in reversed([c for c in consents if c.kind is ConsentKind.DISCLOSE]):
         verdict = clear(parcel, consent, restrictions, moment)
         if isinstance(verdict, ClearedParcel):
-            return verdict
-        if nearest is None or len(verdict.clauses) < len(nearest.clauses):
-            nearest = verdict
-    return nearest or clear(parcel, None, restrictions, moment)
+            return verdict, consent
+        if nearest is None or _distance(verdict) < _distance(nearest[0]):
+            nearest = verdict, consent
+    return nearest or (clear(parcel, None, restrictions, moment), None)
+
+
+def _distance(refusal: Refusal) -> tuple[bool, int]:
+    return not refusal.narrowable, len(refusal.clauses)
 
 
 _NO_CONSENT = Consent("", "", "", ConsentKind.DISCLOSE, ConsentStatus.DRAFT, 0)

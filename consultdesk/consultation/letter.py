@@ -79,6 +79,11 @@ class Letter:
         """Whether this version can no longer change."""
         return self.signed_at is not None
 
+    @property
+    def version_of(self) -> str:
+        """The letter (id) of which this is another version with content left out, else ""."""
+        return self.source.get("version_of", "")
+
 
 @dataclass(frozen=True)
 class Practice:
@@ -106,7 +111,8 @@ class LetterFacts:
     """Everything a letter may draw on; a template takes what its kind and reader need.
 
     `sealed_first_opinion` never reaches a letter; the first diagnosis does, from the
-    referral, once the own read is locked. `amendment` is the text of an addendum.
+    referral, once the own read is locked. `amendment` is the text of an addendum. `limited`
+    says that content was left out because the consent doesn't cover it.
     """
 
     kind: LetterKind
@@ -127,6 +133,7 @@ class LetterFacts:
     amendment: str = ""
     amends_letter_of: str = ""
     signed: bool = False
+    limited: bool = False
 
     def record(self, link: Evidence) -> RecordItem | None:
         """The record an evidence link points at, None when it is gone."""

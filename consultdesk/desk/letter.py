@@ -1,28 +1,23 @@
 """The letter: checked, previewed, and signed for good."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from zoneinfo import ZoneInfo
 
 from consultdesk.consultation import collegiality
 from consultdesk.consultation.assessment import Phase, missing_for_signing
 from consultdesk.consultation.audit import Act, Role
-from consultdesk.consultation.case import CaseState, Override
+from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.collegiality import Hit
-from consultdesk.consultation.consent import Consent, ConsentKind, ConsentStatus
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import (
-    Author,
     Letter,
     LetterFacts,
     LetterKind,
     cited_kinds,
     cited_sensitivities,
 )
-from consultdesk.consultation.patient import Recipient, RecipientKind
-from consultdesk.consultation.record import RecordItem, RecordKind, Sensitivity
+from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.consultation.source import MemorySource
 from consultdesk.consultation.wording import (
     Hedge,
@@ -33,22 +28,27 @@ from consultdesk.consultation.wording import (
 )
 from consultdesk.desk import access, clocks
 from consultdesk.desk.cases import CaseFile, case_file
+from consultdesk.desk.letter_facts import (
+    amended_by,
+    facts_of,
+    reaches_physician,
+    recipient_of,
+    still_missing,
+    usable,
+)
 from consultdesk.desk.opinion import Assessment, assessment_of
-from consultdesk.errors import FormIncomplete, NotFound
+from consultdesk.errors import FormIncomplete
 from consultdesk.letters import pdf, rendition, template
 from consultdesk.vault import (
     assessments,
     cases,
-    consents,
     letters,
-    people,
-    practice,
     records,
     search,
 )
 from consultdesk.vault.content import store as store_content
 from consultdesk.vault.records import Kept
-from consultdesk.vault.rows import Reading
+from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
 
 _TOPICS = frozenset({"queue", "case", "letter"})
@@ -94,7 +94,7 @@ def check(vault: Vault, number: str) -> Check:
     """Look over the letter as it would be signed now. Raises NotFound."""
     with vault.read() as reading:
         case = access.find(reading, number)
-        return _check(case_file(reading, case), assessment_of(reading, case))
+        return check_of(case_file(reading, case), assessment_of(reading, case))
 
 
 def check_addendum(
@@ -103,7 +103,7 @@ def check_addendum(
     """Look over the words and sides of an addendum as `sign` would. Raises NotFound."""
     with vault.read() as reading:
         file = case_file(reading, access.find(reading, number))
-    return _looked_over(file, amendment, overrides or {})
+    return looked_over(file, amendment, overrides or {})
 
 
 def preview(vault: Vault, number: str, kind: LetterKind, now: int, *, amendment: str = "") -> bytes:
@@ -112,7 +112,7 @@ def preview(vault: Vault, number: str, kind: LetterKind, now: int, *, amendment:
     Raises LetterUnprintable, NotFound.
     """
     with vault.read() as reading:
-        facts = _facts(reading, number, kind, vault.user, now, amendment)
+        facts = facts_of(reading, number, kind, vault.user, now, amendment)
     return pdf.render(template.fill(facts))
 
 
@@ -136,37 +136,68 @@ def sign(
     access.require(vault, Role.PHYSICIAN)
     vault.reauthenticate(passphrase)
     said = overrides or {}
-    with vault.read() as reading:
+
+    def gather(reading: Reading) -> LetterFacts:
         _check_signable(reading, number, kind, amendment, said, now)
-        facts = _facts(reading, number, kind, vault.user, now, amendment, signed=True)
+        return facts_of(reading, number, kind, vault.user, now, amendment, signed=True)
+
+    def also(writing: Writing, facts: LetterFacts) -> None:
+        assessments.keep_opinion(writing, facts.opinion, now)
+        assessments.drop_draft(writing, facts.case.id, Phase.OPINION)
+        if kind is LetterKind.ADDENDUM:
+            assessments.drop_draft(writing, facts.case.id, Phase.ADDENDUM)
+        case = access.find(writing, number)
+        if case.state is CaseState.DRAFTING:
+            cases.move(writing, case, CaseState.SIGNED, at=now, by=vault.user)
+
+    return keep_letter(vault, "sign_letter", now, gather, also)
+
+
+def keep_letter(
+    vault: Vault,
+    what: str,
+    now: int,
+    gather: Callable[[Reading], LetterFacts],
+    also: Callable[[Writing, LetterFacts], None],
+    source: Mapping[str, str] | None = None,
+) -> Letter:
+    """Set a letter in type and keep it for good, signed by whoever is at the desk.
+
+    `gather` raises where it can't be signed; it is asked before, and once more in the act, so
+    that nothing is signed that meanwhile changed. `also` is kept with it. `source` says more of
+    where it comes from. Raises FormIncomplete, LetterUnprintable.
+    """
+    with vault.read() as reading:
+        facts = gather(reading)
     signed = pdf.render(template.fill(facts))
     content = store_content(vault.content_folder, (MemorySource("letter.pdf", signed),))
     held = Kept(new_id(now), content)
     letter = _letter(facts, signed, held, vault.user, now)
+    letter = replace(letter, source={**letter.source, **(source or {})})
     try:
         with vault.act(
-            Act("sign_letter", now, case_id=facts.case.id, entity=letter.id, topics=_TOPICS)
+            Act(what, now, case_id=facts.case.id, entity=letter.id, topics=_TOPICS)
         ) as writing:
-            case = access.find(writing, number)
-            _check_signable(writing, number, kind, amendment, said, now)
-            if facts != _facts(writing, number, kind, vault.user, now, amendment, signed=True):
+            if facts != gather(writing):
                 raise FormIncomplete("The case was changed meanwhile. Look at the letter again.")
-            records.add_contents(writing, case.id, (held,))
+            records.add_contents(writing, facts.case.id, (held,))
             letters.add(writing, letter)
-            assessments.keep_opinion(writing, facts.opinion, now)
-            assessments.drop_draft(writing, case.id, Phase.OPINION)
-            if kind is LetterKind.ADDENDUM:
-                assessments.drop_draft(writing, case.id, Phase.ADDENDUM)
-            search.add(
-                writing, case.id, letter.id, "letter", "", _title(letter), facts.opinion.brief
-            )
-            if case.state is CaseState.DRAFTING:
-                cases.move(writing, case, CaseState.SIGNED, at=now, by=vault.user)
-            clocks.refresh(writing, case.id, now)
+            also(writing, facts)
+            brief = facts.opinion.brief
+            search.add(writing, facts.case.id, letter.id, "letter", "", _title(letter), brief)
+            clocks.refresh(writing, facts.case.id, now)
     except BaseException:
         records.forget(vault, (held,))
         raise
     return letter
+
+
+def carried_by(facts: LetterFacts) -> tuple[frozenset[RecordKind], frozenset[Sensitivity]]:
+    """The kinds of record and the topics that the gate will hold against the consent."""
+    # nobody marks an addendum's topics by hand, so all that its words suggest count
+    said = sensitivities_in(facts.amendment) - {Sensitivity.N}
+    cited = cited_sensitivities(facts.opinion, facts.records)
+    return cited_kinds(facts.opinion, facts.records), cited | said
 
 
 def read_pdf(vault: Vault, letter: Letter) -> bytes:
@@ -175,19 +206,6 @@ def read_pdf(vault: Vault, letter: Letter) -> bytes:
         source = records.content_source(vault, reading, letter.content_id, "letter.pdf")
     with source.open() as stream:
         return stream.read()
-
-
-def recipient_of(reading: Reading, file: CaseFile, kind: LetterKind) -> Recipient:
-    """Whom a kind of letter is for in this case. Raises NotFound."""
-    if kind in (LetterKind.PATIENT, LetterKind.PATIENT_ONLY):
-        found = people.recipient(reading, file.patient.id)
-        return found or Recipient(file.patient.id, RecipientKind.PATIENT, file.patient.name)
-    if file.physician is None:
-        raise NotFound(
-            "No treating physician is named for this case.",
-            cure="Name the physician, or write to the patient only.",
-        )
-    return file.physician.as_recipient()
 
 
 def hit_key(text: str, hit: Hit) -> str:
@@ -219,7 +237,7 @@ def _check_signable(
     if case.state not in _SIGNABLE:
         state = case.state.replace("_", " ")
         raise FormIncomplete(f"A case that is {state} has no letter to sign.")
-    found = _check(file, assessment_of(reading, case))
+    found = check_of(file, assessment_of(reading, case))
     if found.blocking:
         raise FormIncomplete("The letter can't be signed yet:", found.blocking)
     to = recipient_of(reading, file, kind)
@@ -227,7 +245,7 @@ def _check_signable(
         raise FormIncomplete(
             "This letter is signed already.", cure="What is new goes into an addendum."
         )
-    if kind is LetterKind.PATIENT_ONLY and _reaches_physician(reading, file, now):
+    if kind is LetterKind.PATIENT_ONLY and reaches_physician(reading, file, now):
         raise FormIncomplete(
             "The patient has agreed that the treating physician may have the letter, and this "
             "one says that nobody else has it.",
@@ -240,20 +258,15 @@ def _check_addendum(
 ) -> None:
     if not amendment.strip():
         raise FormIncomplete("An addendum needs its text.")
-    if _amended(file, recipient_of(reading, file, LetterKind.ADDENDUM)) is None:
+    if amended_by(file, recipient_of(reading, file, LetterKind.ADDENDUM)) is None:
         raise FormIncomplete("There is no signed letter to add to.")
-    blocking = _looked_over(file, amendment, overrides).blocking
+    blocking = looked_over(file, amendment, overrides).blocking
     if blocking:
         raise FormIncomplete("The addendum can't be signed yet:", blocking)
 
 
-def _amended(file: CaseFile, to: Recipient) -> Letter | None:
-    """The letter an addendum adds to: the newest that this recipient was written."""
-    own = [one for one in file.letters if one.recipient_id == to.id]
-    return next((one for one in reversed(own) if one.kind is not LetterKind.ADDENDUM), None)
-
-
-def _check(file: CaseFile, said: Assessment) -> Check:
+def check_of(file: CaseFile, said: Assessment) -> Check:
+    """Look over a letter that would say this."""
     missing = [
         f"answer question {question.n}, or say why it can't be answered"
         for question in file.case.referral.questions
@@ -262,7 +275,7 @@ def _check(file: CaseFile, said: Assessment) -> Check:
     missing += missing_for_signing(said.opinion)
     missing += _unfinished(file, said)
     text = running_text(file, said)
-    found = _looked_over(file, text, said.opinion.overrides)
+    found = looked_over(file, text, said.opinion.overrides)
     carried = cited_sensitivities(said.opinion, file.records)
     return replace(
         found,
@@ -284,21 +297,17 @@ def _unfinished(file: CaseFile, said: Assessment) -> list[str]:
     if said.comparing:
         missing.append("finish the comparison again")
     cited = {link.record_id for link in (*said.opinion.relied_on, *said.own_read.evidence)}
-    usable = {record.id for record in _usable(file)}
+    ours = {record.id for record in usable(file)}
     names = {record.id: f"“{record.name}”" for record in file.records}
     missing += [
         f"take out the citation of {names.get(gone, 'a record of another case')}: "
         "it isn't this patient's"
-        for gone in sorted(cited - usable)
+        for gone in sorted(cited - ours)
     ]
     return missing
 
 
-def _usable(file: CaseFile) -> tuple[RecordItem, ...]:
-    return tuple(r for r in file.records if r.right_patient is not False and not r.entered_in_error)
-
-
-def _looked_over(file: CaseFile, text: str, overrides: Mapping[str, str]) -> Check:
+def looked_over(file: CaseFile, text: str, overrides: Mapping[str, str]) -> Check:
     """The wording and the sides of a text, without what has been acknowledged."""
     present = {record.kind for record in file.records}
     hits = collegiality.check(text, tuple(kind for kind in RecordKind if kind not in present))
@@ -332,105 +341,13 @@ def running_text(file: CaseFile, said: Assessment) -> str:
         *(one.action for one in opinion.recommendations),
         *(question.answer for question in file.case.referral.questions),
         *(question.cannot_answer for question in file.case.referral.questions),
-        *(override.reason for override in _still_missing(file)),
+        *(override.reason for override in still_missing(file)),
     ]
     return "\n".join(part for part in parts if part.strip())
 
 
-def _facts(
-    reading: Reading,
-    number: str,
-    kind: LetterKind,
-    user: str,
-    now: int,
-    amendment: str,
-    *,
-    signed: bool = False,
-) -> LetterFacts:
-    case = access.find(reading, number)
-    file, said = case_file(reading, case), assessment_of(reading, case)
-    who = practice.user(reading, user if signed else case.reviewer or user)
-    to = recipient_of(reading, file, kind)
-    zone = clocks.practice_time(reading).calendar.zone
-    before = _amended(file, to) or (file.letters[-1] if file.letters else None)
-    referral = replace(
-        case.referral, first_diagnosis=said.first_diagnosis, first_plan=said.first_plan
-    )
-    return LetterFacts(
-        kind=kind,
-        case=replace(case, referral=referral, overrides=_still_missing(file)),
-        patient=file.patient,
-        physician=file.physician,
-        recipient=to,
-        practice=practice.letterhead(reading),
-        author=Author(who.name, who.full_name, who.registration, who.specialty),
-        own_read=said.own_reads[-1] if said.locked else said.own_read,
-        comparison=said.comparison,
-        opinion=said.opinion,
-        records=_usable(file),
-        missing_records=file.completeness.missing,
-        distribution=_distribution(reading, file, now),
-        written_on=_day(now, zone).isoformat(),
-        version=letters.next_version(reading, case.id),
-        amendment=amendment,
-        amends_letter_of=_day(before.signed_at, zone).isoformat()
-        if before and before.signed_at
-        else "",
-        signed=signed,
-    )
-
-
-def _still_missing(file: CaseFile) -> tuple[Override, ...]:
-    """What was gone without and hasn't come since: it prints as a limitation, once."""
-    here = {record.kind for record in _usable(file) if record.readable}
-    standing = {
-        o.what: o for o in file.case.overrides if o.what.removeprefix("record:") not in here
-    }
-    return tuple(standing.values())
-
-
-def _distribution(reading: Reading, file: CaseFile, now: int) -> tuple[str, ...]:
-    """Who may receive it, by the consents that stand now."""
-    allowed = _allowed(reading, file, now)
-    named = []
-    if file.physician and file.physician.id in allowed:
-        practice_ = f", {file.physician.practice}" if file.physician.practice else ""
-        named.append(f"{file.physician.name}{practice_}")
-    if file.patient.id in allowed:
-        named.append(file.patient.name)
-    return tuple(named)
-
-
-def _reaches_physician(reading: Reading, file: CaseFile, now: int) -> bool:
-    return file.physician is not None and file.physician.id in _allowed(reading, file, now)
-
-
-def _allowed(reading: Reading, file: CaseFile, now: int) -> set[str]:
-    """The recipients (ids) that some consent names, without those the patient ruled out."""
-    named = {to for one in file.consents if _stands(one, file, now) for to in one.recipients}
-    for restriction in consents.restrictions(reading, file.case.patient_id):
-        named.discard(restriction.recipient_id)
-        if restriction.recipient_kind == RecipientKind.TREATING_PHYSICIAN and file.physician:
-            named.discard(file.physician.id)
-    return named
-
-
-def _stands(consent: Consent, file: CaseFile, now: int) -> bool:
-    return (
-        consent.kind is ConsentKind.DISCLOSE
-        and consent.patient_id == file.case.patient_id
-        and consent.status is ConsentStatus.ACTIVE
-        and consent.authentic
-        and consent.reconfirmed
-        and consent.evidence_complete
-        and consent.revocation is None
-        and consent.event_occurred_at is None
-        and consent.valid_from <= now
-        and (consent.expires_at is None or now < consent.expires_at)
-    )
-
-
 def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) -> Letter:
+    kinds, topics = carried_by(facts)
     return Letter(
         id=new_id(now),
         case_id=facts.case.id,
@@ -440,10 +357,8 @@ def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) 
         recipient_id=facts.recipient.id,
         sha256=hashlib.sha256(signed).hexdigest(),
         content_id=held.id,
-        record_kinds=cited_kinds(facts.opinion, facts.records),
-        # nobody marks an addendum's topics by hand, so all that its words suggest count
-        sensitivities=cited_sensitivities(facts.opinion, facts.records)
-        | (sensitivities_in(facts.amendment) - {Sensitivity.N}),
+        record_kinds=kinds,
+        sensitivities=topics,
         signed_at=now,
         signed_by=user,
         pages=rendition.page_count(signed),
@@ -454,10 +369,6 @@ def _letter(facts: LetterFacts, signed: bytes, held: Kept, user: str, now: int) 
 
 def _title(letter: Letter) -> str:
     return f"Letter {letter.version}, {letter.kind.replace('_', ' ')}"
-
-
-def _day(at: int, zone: str) -> date:
-    return datetime.fromtimestamp(at / 1000, ZoneInfo(zone)).date()
 
 
 def mark_sensitive(said: Assessment, codes: frozenset[Sensitivity]) -> Assessment:

@@ -5,14 +5,16 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from consultdesk.consultation import delivery
 from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.case import Case, CaseState, flag_stops, next_states
-from consultdesk.consultation.consent import Purpose
+from consultdesk.consultation.consent import Consent, Purpose, Restriction
 from consultdesk.consultation.delivery import (
     WORDING,
     Basis,
     Clause,
     ClearedParcel,
+    Moment,
     Parcel,
     Refusal,
     clear_by_any,
@@ -85,6 +87,14 @@ def ask(vault: Vault, sending: Sending, now: int) -> Refusal | None:
         ) as writing:
             writing.refuse(refusal.clauses)
     return refusal
+
+
+def consent_for_version(
+    vault: Vault, reading: Reading, sending: Sending, now: int
+) -> Consent | None:
+    """The consent under which another version of this letter could leave; None when none."""
+    parcel = _parcel(vault, reading, sending)
+    return delivery.consent_for_version(parcel, *_standing(vault, reading, parcel, now))
 
 
 def verify_channel(
@@ -249,8 +259,14 @@ def _released(writing: Writing, case: Case, to: CaseState, *, at: int, by: str) 
 
 
 def _verdict(vault: Vault, reading: Reading, parcel: Parcel, now: int) -> ClearedParcel | Refusal:
-    return clear_by_any(
-        parcel,
+    return clear_by_any(parcel, *_standing(vault, reading, parcel, now))
+
+
+def _standing(
+    vault: Vault, reading: Reading, parcel: Parcel, now: int
+) -> tuple[tuple[Consent, ...], tuple[Restriction, ...], Moment]:
+    """What a letter is held against at this instant."""
+    return (
         consents.of_case(reading, parcel.letter.case_id),
         consents.restrictions(reading, parcel.letter.patient_id),
         vault.moment(reading, now),

@@ -246,7 +246,10 @@ def _records(facts: LetterFacts) -> dict[str, str | list[Strings]]:
         "records": [_record(r, links) for r in read],
         "further_records": str(further) if further > 0 else "",
         # read and relied on, yet not cited: then it mustn't say that nothing rests on them
-        "further_unnamed": _flag(any(e.record_id not in cited for e in facts.own_read.evidence)),
+        "further_unnamed": _flag(
+            facts.limited or any(e.record_id not in cited for e in facts.own_read.evidence)
+        ),
+        "limited": _flag(facts.limited),
         "missing_records": [{"kind": kind} for kind in missing],
         "unreadable_records": [_record(r, links) for r in nameable if not r.readable],
     }

@@ -22,10 +22,11 @@ from consultdesk.consultation.delivery import (
     Refusal,
     clear,
     clear_by_any,
+    consent_for_version,
 )
 from consultdesk.consultation.letter import FITS, LetterKind
 from consultdesk.consultation.patient import PATIENT_SIDE, Recipient, RecipientKind
-from consultdesk.consultation.record import Sensitivity
+from consultdesk.consultation.record import RecordKind, Sensitivity
 from tests.consultation.parcels import (
     BREAKS,
     FAR,
@@ -181,6 +182,26 @@ def test_of_several_refusals_the_nearest_to_clearing_speaks_and_of_equals_the_ne
     newest = full_consent(recipients=frozenset({"another"}))
     assert clear_by_any(parcel(), (near, far), (), HERE) == Refusal((Clause.NOT_EXPIRED,))
     assert clear_by_any(parcel(), (near, newest, far), (), HERE) == Refusal((Clause.RECIPIENT,))
+
+
+def test_what_another_version_cures_is_nearer_than_what_needs_the_patient() -> None:
+    notes = frozenset({RecordKind.CLINIC_NOTE})
+    narrow = full_consent(id="narrow", record_kinds=notes, sensitivities=frozenset())
+    gone = full_consent(id="gone", expires_at=NOW)
+    for held in ((narrow, gone), (gone, narrow)):
+        refusal = clear_by_any(parcel(), held, (), HERE)
+        assert refusal == Refusal((Clause.RECORD_KINDS, Clause.SENSITIVITIES))
+        assert refusal.narrowable
+        assert consent_for_version(parcel(), held, (), HERE) == narrow
+
+
+def test_another_version_is_no_cure_where_something_else_stands_against_it() -> None:
+    both = full_consent(sensitivities=frozenset(), expires_at=NOW)
+    assert consent_for_version(parcel(), (both,), (), HERE) is None
+    assert consent_for_version(parcel(), (full_consent(),), (), HERE) is None
+    assert consent_for_version(parcel_to_patient(), (), (), HERE) is None
+    assert not Refusal((Clause.CHANNEL,)).narrowable
+    assert Refusal((Clause.RECORD_KINDS, Clause.CHANNEL, Clause.CLOCK)).narrowable
 
 
 def test_without_a_consent_to_disclose_the_refusal_asks_for_one() -> None:

@@ -13,6 +13,7 @@ from consultdesk.consultation.letter import LetterKind
 from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.consultation.source import MemorySource
 from consultdesk.desk import cases, consent, intake, letter, opinion, reports, viewing
+from consultdesk.desk.letter_facts import facts_of
 from consultdesk.errors import FormIncomplete, NotAllowed, NotFound
 from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE
@@ -185,7 +186,7 @@ def test_a_preview_keeps_the_first_diagnosis_covered(
     opinion.begin(vault, ready, now)
     with vault.read() as reading:
         kind = LetterKind.TREATING_PHYSICIAN
-        facts = letter._facts(reading, ready, kind, vault.user, now, "")  # noqa: SLF001
+        facts = facts_of(reading, ready, kind, vault.user, now, "")
     assert story.first_diagnosis
     assert facts.case.referral.first_diagnosis == ""
     assert facts.case.referral.first_plan == ""

@@ -259,6 +259,15 @@ def test_a_record_of_the_own_read_that_the_letter_leaves_out_is_not_said_to_be_u
     assert "does not rely" not in said
 
 
+def test_a_version_with_content_left_out_says_so_and_never_that_nothing_rested_on_it() -> None:
+    letter = template.fill(facts(limited=True))
+    assert "Other content was left out of it" in says(section(letter, "Limitations"))
+    assert "does not rely" not in says(section(letter, "Records reviewed"))
+    assert "left out" not in whole(template.fill(facts()))
+    added = facts(kind=LetterKind.ADDENDUM, amendment="New films.", limited=True)
+    assert "Other content was left out of it" in whole(template.fill(added))
+
+
 @pytest.mark.parametrize(("right", "error"), [(False, False), (None, True)])
 def test_a_record_of_somebody_else_is_neither_named_nor_counted(
     right: bool | None, error: bool

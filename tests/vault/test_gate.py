@@ -115,6 +115,33 @@ def test_a_token_of_a_consent_counts_only_for_what_it_was_given(desk: Desk, dime
     assert said == f"gate:{plural.get(dimension, dimension)}"
 
 
+def test_another_version_with_less_in_it_passes_the_database_where_the_first_doesnt(
+    desk: Desk,
+) -> None:
+    """Each version has tokens of its own, so none lends another its way out."""
+    with desk.act() as writing:
+        notes = frozenset({RecordKind.CLINIC_NOTE})
+        narrow = desk.add_consent(writing, record_kinds=notes, sensitivities=frozenset())
+        less = desk.add_letter(
+            writing,
+            version=2,
+            record_kinds=notes,
+            sensitivities=frozenset(),
+            source={"version_of": desk.letter.id},
+        )
+        first, second = to_physician(desk, consent=narrow), to_physician(desk, letter=less)
+        assert first.ask(writing, desk) == Refusal((Clause.RECORD_KINDS, Clause.SENSITIVITIES))
+        assert insert_dispatch(writing, first.row(writing, desk)) == "gate:record_kinds"
+        second = replace(second, consent=narrow)
+        assert isinstance(second.ask(writing, desk), ClearedParcel)
+        row = second.row(writing, desk)
+        assert insert_dispatch(writing, row) == ""
+        lent = row | {"id": new_id(NOW), "key": new_id(NOW), "letter_id": desk.letter.id}
+        assert insert_dispatch(writing, lent) in ("gate:hash", "gate:record_kinds")
+        with pytest.raises(IntegrityError, match="kept:letter_scope"):
+            writing.scope(tables.letter_scope, less.id, "record_kind", ["more"])
+
+
 @pytest.mark.parametrize("manner", ["OR REPLACE", "OR IGNORE", "OR FAIL", "OR ROLLBACK"])
 def test_no_manner_of_insert_passes_by_the_gate(desk: Desk, manner: str) -> None:
     def send() -> None:
