@@ -62,6 +62,8 @@ def version_words(letter: Letter, file: CaseFile) -> str:
     day = QLocale().toString(QDateTime.fromMSecsSinceEpoch(signed).date(), "d MMM yyyy")
     pages = tr("1 page") if letter.pages == 1 else tr("{n} pages").format(n=letter.pages)
     said = tr("{what} to {who}, version {n}, {pages}, signed {day}")
+    if letter.version_of:
+        said = tr("{what} to {who}, version {n} with content left out, {pages}, signed {day}")
     return said.format(
         what=_short(letter.kind),
         who=file.patient.name if letter.recipient_id == file.patient.id else _physician(file),

@@ -16,6 +16,7 @@ from consultdesk.desktop.assessment_parts import icon_button, order_tabs
 from consultdesk.desktop.banner import BannerKind
 from consultdesk.desktop.consent import ConsentDialog
 from consultdesk.desktop.letter_sign import SignDialog
+from consultdesk.desktop.letter_version import VersionDialog
 from consultdesk.desktop.letter_words import (
     FOR_PATIENT,
     patient_words,
@@ -151,6 +152,8 @@ class SendGate(SendForm):
             self._run(lambda: store.confirm_clock(vault, now), lambda _done: self._look())
         elif key == "consent":
             ConsentDialog(self._session, self.number, self).open()
+        elif key == "version":
+            self._write_version()
         elif key == "patient_only":
             self._offer_patient_only()
         else:
@@ -166,6 +169,14 @@ class SendGate(SendForm):
             self._chosen()
             return
         self._sign_another(LetterKind.PATIENT_ONLY)
+
+    def _write_version(self) -> None:
+        wish = self.wish()
+        dialog = VersionDialog(self._session, self.number, wish.letter_id, wish.purpose, self)
+        dialog.signed.connect(self._take_signed)
+        # closing this one takes that one with it, and what is written there is kept first
+        self.finished.connect(dialog.close)
+        dialog.open()
 
     def _sign_another(self, kind: LetterKind | None) -> None:
         dialog = SignDialog(self._session, self.number, self, kind=kind)

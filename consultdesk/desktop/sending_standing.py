@@ -119,6 +119,8 @@ def cures(refusal: Refusal) -> tuple[tuple[str, str], ...]:
         offered.append(("way", tr("Verify this way")))
     if Clause.CLOCK in failed:
         offered.append(("clock", tr("Confirm date and time")))
+    if refusal.narrowable:
+        offered.append(("version", tr("Another version…")))
     if failed & _OF_CONSENT:
         offered.append(("consent", tr("Consents…")))
     if failed & (_OF_CONSENT | {Clause.RESTRICTION}):
