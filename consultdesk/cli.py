@@ -250,10 +250,12 @@ def _forbid_core_dumps() -> None:
 
 @contextmanager
 def _unlocked(store: Path, user: str, passphrase_file: Path | None) -> Iterator["Vault"]:
-    from consultdesk.desk.store import unlock
+    from consultdesk.desk.store import room, unlock
 
     vault = unlock(store, user, _passphrase(passphrase_file), _now())
     try:
+        if said := room(vault):
+            typer.echo(said, err=True)
         yield vault
     finally:
         vault.close()

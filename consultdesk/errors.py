@@ -29,6 +29,14 @@ class VaultDamaged(ConsultDeskError):
     """Something at rest isn't what was written; names what."""
 
 
+class DiskFailed(VaultDamaged):
+    """The disk didn't accept or deliver something; what was saved before is whole."""
+
+
+class DiskFull(DiskFailed):
+    """The disk takes nothing more."""
+
+
 class ClinicalContentClosed(ConsultDeskError):
     """The user's role doesn't open clinical content."""
 

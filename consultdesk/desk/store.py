@@ -10,7 +10,7 @@ from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import clocks
-from consultdesk.errors import Cancelled, RecordUnreadable, VaultLocked
+from consultdesk.errors import Cancelled, DiskFailed, DiskFull, RecordUnreadable, VaultLocked
 from consultdesk.vault import practice, records, vault
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.content import SealedSource
@@ -40,7 +40,17 @@ def make(
     """
     _check_strong(passphrase, user, judged=not throw_away)
     cost = FLOOR if throw_away else None
-    return Vault.create(folder, user, passphrase, now, parameters=cost, desktop=desktop)
+    made = Vault.create(folder, user, passphrase, now, parameters=cost, desktop=desktop)
+    if not throw_away:
+        made.keep_reserve()
+    return made
+
+
+def room(store: Vault) -> str:
+    """What a person should know of the room on the disk, "" while there is enough."""
+    if not store.short_of_room:
+        return ""
+    return "The disk is full. Free some space soon: the desk writes into its last reserve."
 
 
 def _check_strong(passphrase: str, user: User, *, judged: bool) -> None:
@@ -59,7 +69,27 @@ def _check_strong(passphrase: str, user: User, *, judged: bool) -> None:
 
 
 def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False) -> Vault:
-    """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged."""
+    """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged, DiskFull.
+
+    That it was opened is recorded, or it isn't opened: on a full disk in the room that the
+    reserve gives back.
+    """
+    try:
+        opened = _recorded(folder, user, passphrase, now, desktop=desktop)
+    except DiskFailed:  # a piece of the reserve has been given back meanwhile
+        try:
+            opened = _recorded(folder, user, passphrase, now, desktop=desktop)
+        except DiskFull as full:
+            raise DiskFull(
+                "The disk is full, so that the store can't record who opens it, and stays closed.",
+                kept="Everything saved so far is safe.",
+                cure="Free some space on the disk and unlock again.",
+            ) from full
+    opened.keep_reserve()
+    return opened
+
+
+def _recorded(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool) -> Vault:
     opened = Vault.open(folder, user, passphrase, now, desktop=desktop)
     try:
         if opened.clinical:  # a line of the audit needs the key that the others don't hold

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from consultdesk.desk import reports
+from consultdesk.desk import reports, store
 from consultdesk.desktop.label import ElidedLabel
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
@@ -21,17 +21,22 @@ class Status:
         self.saved.say(hint)
         self.demo = QLabel(tr("Demo: synthetic patients only"), bar)
         self.outbox = QLabel(bar)
+        self.room = QLabel(tr("Disk full: free some space"), bar)
         self.store = QLabel(tr("Store encrypted"), bar)
         self.locks = QLabel(bar)
         self.demo.setProperty("role", "error")
         self.demo.setVisible(demo)
         bar.addWidget(self.saved, 1)
-        for label in (self.demo, self.outbox, self.store, self.locks):
+        self.room.setProperty("role", "error")
+        for label in (self.demo, self.room, self.outbox, self.store, self.locks):
             bar.addPermanentWidget(label)
         self.say_outbox()
+        if said := self.say_room():
+            self.saved.say(said)
 
     def say_saved(self, at: int) -> None:
         """Everything written was kept at this instant (UTC ms)."""
+        self.say_room()
         when = QLocale().toString(QDateTime.fromMSecsSinceEpoch(at).time(), "HH:mm:ss")
         self.saved.say(tr("Saved {time}").format(time=when))
 
@@ -44,6 +49,14 @@ class Status:
             said = tr("Locks in {n} min").format(n=minutes)
         if said != self.locks.text():
             self.locks.setText(said)
+
+    def say_room(self) -> str:
+        """Whether the disk is full, and what a person should do about it."""
+        said = store.room(self._session.vault)
+        self.room.setToolTip(said)
+        self.room.setAccessibleDescription(said)
+        self.room.setVisible(bool(said))
+        return said
 
     def say_outbox(self) -> None:
         """How many letters wait, failed, or have an end nobody knows."""

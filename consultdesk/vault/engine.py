@@ -11,7 +11,14 @@ from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import QueuePool
 
-from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged, VaultLocked
+from consultdesk.errors import (
+    ConsultDeskError,
+    DiskFailed,
+    DiskFull,
+    VaultBusy,
+    VaultDamaged,
+    VaultLocked,
+)
 
 Driver: TypeAlias = Any
 """The driver's own connection; sqlcipher3 publishes no types."""
@@ -126,7 +133,7 @@ def translated(error: BaseException | None) -> ConsultDeskError:
     if code in (_CODES.SQLITE_BUSY, _CODES.SQLITE_LOCKED):
         return _busy()
     if code == _CODES.SQLITE_FULL:
-        return VaultDamaged(
+        return DiskFull(
             "The disk is full.",
             kept="Everything saved so far is safe; this last step wasn't saved.",
             cure="Free some space and repeat the step.",
@@ -152,8 +159,8 @@ def _code(error: BaseException | None) -> int:
     return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
-def _disk() -> VaultDamaged:
-    return VaultDamaged(
+def _disk() -> DiskFailed:
+    return DiskFailed(
         "The disk didn't accept or deliver the data.",
         kept="Everything saved so far is safe; this last step wasn't saved.",
         cure="Check the disk, then open the store again.",
@@ -173,4 +180,6 @@ def _opening_error(error: Exception) -> ConsultDeskError:
         return VaultLocked("The key doesn't fit this store's database.", cure="Verify the store.")
     if "locked" in str(error):
         return VaultBusy("The store is busy.", cure="Try again in a moment.")
+    if _code(error) in (_CODES.SQLITE_FULL, _CODES.SQLITE_IOERR):
+        return translated(error)
     return VaultDamaged("The store's database can't be opened.", cure="Restore it from a backup.")

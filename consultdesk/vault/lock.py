@@ -4,10 +4,11 @@ import json
 import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from consultdesk.errors import VaultBusy
+from consultdesk.errors import DiskFull, VaultBusy
 
 if sys.platform == "win32":
     import msvcrt
@@ -45,12 +46,20 @@ class DesktopLock:
             raise VaultBusy(
                 f"This store is open on another desk{holder}.", cure="Close it there first."
             ) from None
-        self._file.seek(0)
-        self._file.truncate()
-        json.dump(
-            {"user": user, "computer": socket.gethostname(), "process": os.getpid()}, self._file
-        )
-        self._file.flush()
+        said = {"user": user, "computer": socket.gethostname(), "process": os.getpid()}
+        try:
+            self._file.seek(0)
+            self._file.truncate()
+            json.dump(said, self._file)
+            self._file.flush()
+        except OSError as error:
+            with suppress(OSError):  # what wasn't taken is tried once more by closing
+                self._file.close()
+            raise DiskFull(
+                "The disk is full.",
+                kept="Everything saved so far is safe.",
+                cure="Free some space and try again.",
+            ) from error
 
     def release(self) -> None:
         """Let another desktop open the store."""

@@ -19,6 +19,7 @@ from consultdesk.vault import key as keys
 from consultdesk.vault.content import SealedSource, sweep
 from consultdesk.vault.engine import check_encrypted, in_our_words, make_engine
 from consultdesk.vault.lock import DesktopLock
+from consultdesk.vault.reserve import Reserve, giving_back
 from consultdesk.vault.rows import Reading, SealingKeys, Writing
 from consultdesk.vault.sealed import ClinicalKey
 from consultdesk.vault.search import SearchIndex
@@ -56,6 +57,7 @@ class Vault:
             make_engine(path, opened.store, begin="BEGIN", read_only=True, size=_READERS),
             make_engine(path, opened.store, begin="BEGIN IMMEDIATE", read_only=False, size=1),
         )
+        self._reserve = Reserve(folder)
         self._search = SearchIndex(folder / SEARCH, clinical.search) if clinical else None
         self._closed = False
         self._mark = 0
@@ -119,19 +121,20 @@ class Vault:
         cls, folder: Path, opened: header.OpenKeys, now: int, *, new: bool, desktop: bool
     ) -> "Iterator[Vault]":
         """A vault on its way to being open; all is let go of when that fails."""
-        lock = DesktopLock(folder, opened.user) if desktop else None
-        try:
-            vault = cls(folder, opened, lock)
-        except BaseException:
-            if lock:
-                lock.release()
-            raise
-        try:
-            vault._bring_up_to_date(now, new=new)
-            yield vault
-        except BaseException:
-            vault.close()
-            raise
+        with giving_back(Reserve(folder)):
+            lock = DesktopLock(folder, opened.user) if desktop else None
+            try:
+                vault = cls(folder, opened, lock)
+            except BaseException:
+                if lock:
+                    lock.release()
+                raise
+            try:
+                vault._bring_up_to_date(now, new=new)
+                yield vault
+            except BaseException:
+                vault.close()
+                raise
 
     def close(self) -> None:
         """Let an act that is under way end, close every connection and let go of the keys."""
@@ -177,9 +180,11 @@ class Vault:
         """The only way to write: one act of a person, one transaction, one audit line.
 
         Raised exceptions undo all of it. A refusal is no exception: the line that says so
-        is kept. Listeners are told after the commit.
+        is kept. Listeners are told after the commit. Where the disk is full a piece of the
+        reserve is given back, so that this act is kept, or its repetition.
         """
-        with self._alone(), in_our_words(), self._engines.writer.begin() as sql:
+        room = giving_back(self._reserve)
+        with self._alone(), room, in_our_words(), self._engines.writer.begin() as sql:
             writing = Writing(sql, self._keys, act)
             yield writing
             audit.append(writing, self.user, self.role.value)
@@ -198,6 +203,19 @@ class Vault:
                 yield
             finally:
                 self._writing = False
+
+    def make_room(self) -> None:
+        """Give a piece of the reserve back before a letter is sealed on a full disk."""
+        self._reserve.help()
+
+    def keep_reserve(self) -> None:
+        """Keep room back for the day the disk is full, where there is plenty."""
+        self._reserve.fill()
+
+    @property
+    def short_of_room(self) -> bool:
+        """Whether the disk is so full that a person should free some space."""
+        return self._reserve.short
 
     def listen(self, listener: Listener) -> None:
         """Be told after each commit which topics changed."""

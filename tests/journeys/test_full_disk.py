@@ -1,5 +1,8 @@
 """A disk that takes nothing more, in the middle of an act: all of it is kept, or nothing."""
 
+import json
+import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -149,3 +152,62 @@ def test_a_destination_that_is_gone_is_a_failure_that_says_so(
     with pytest.raises(DeliveryFailed, match="folder"):
         release.send()
     assert release.states == ["failed"]
+
+
+# --- a disk of its own that is really full ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> dict[str, object]:
+    """What a day at the desk came to on a disk of 200 MB that is full."""
+    home = tmp_path_factory.mktemp("disk")
+    alone = ("unshare", "--user", "--map-root-user", "--mount", "sh", "-c")
+    mount = 'mount -t tmpfs -o size=200m none "$0"'
+    if not shutil.which("unshare") or subprocess.run([*alone, mount, home], check=False).returncode:
+        pytest.skip("this system lets nobody mount a small disk of their own")
+    work = f'{mount} && exec "$1" -m tests.journeys.full_disk_worker "$0"'
+    done = subprocess.run(
+        [*alone, work, home, sys.executable],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    said: dict[str, object] = json.loads(done.stdout)
+    return said
+
+
+def test_on_a_full_disk_the_store_opens_and_every_look_and_signature_is_recorded(
+    day: dict[str, object],
+) -> None:
+    assert day["whole"]
+    assert (day["seen"], day["signed"]) == ("", "")
+    assert day["records"] == 2
+    assert day["read"]
+    assert day["sound"]
+    acts = day["acts"]
+    assert isinstance(acts, list)
+    assert acts.count("unlock") == 2
+    assert {"view_record", "sign_letter"} <= set(acts)
+
+
+def test_a_person_is_told_to_free_space_while_the_reserve_lasts(day: dict[str, object]) -> None:
+    assert "Free some space soon" in str(day["room"])
+    assert 0 < int(str(day["left"])) < 16 << 20
+
+
+def test_without_a_reserve_a_full_disk_keeps_the_store_closed_and_says_why(
+    day: dict[str, object],
+) -> None:
+    said = str(day["refused"])
+    assert said.startswith("DiskFull: The disk is full, so that the store can't record who opens")
+    assert "Free some space on the disk and unlock again." in said
+
+
+def test_once_there_is_room_the_store_opens_and_keeps_some_back_again(
+    day: dict[str, object],
+) -> None:
+    assert day["again"]
+    assert day["whole_again"]
