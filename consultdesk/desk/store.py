@@ -1,6 +1,7 @@
 """Making, opening and checking a store."""
 
 import hashlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +11,14 @@ from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import clocks
-from consultdesk.errors import Cancelled, DiskFailed, DiskFull, RecordUnreadable, VaultLocked
+from consultdesk.errors import (
+    Cancelled,
+    DiskFailed,
+    DiskFull,
+    RecordUnreadable,
+    VaultBusy,
+    VaultLocked,
+)
 from consultdesk.vault import practice, records, vault
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.content import SealedSource
@@ -86,6 +94,9 @@ def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool 
                 cure="Free some space on the disk and unlock again.",
             ) from full
     opened.keep_reserve()
+    if desktop:
+        with suppress(DiskFailed, VaultBusy):  # it can wait; reading can't
+            opened.clear_up(now)
     return opened
 
 

@@ -2,9 +2,10 @@
 
 import hmac
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from consultdesk.vault import audit, header, schema, tables
 from consultdesk.vault import key as keys
 from consultdesk.vault.content import SealedSource, sweep
 from consultdesk.vault.engine import check_encrypted, in_our_words, make_engine
-from consultdesk.vault.lock import DesktopLock
+from consultdesk.vault.lock import DesktopLock, Presence
 from consultdesk.vault.reserve import Reserve, giving_back
 from consultdesk.vault.rows import Reading, SealingKeys, Writing
 from consultdesk.vault.sealed import ClinicalKey
@@ -26,6 +27,9 @@ from consultdesk.vault.search import SearchIndex
 
 DATABASE, SEARCH, CONTENT = "desk.db", "search.db", "content"
 _READERS = 2
+_SURELY_LEFT_MS = 24 * 60 * 60 * 1000
+_OURS = re.compile(r"[0-9a-f]{32}")
+"""How content names its files; what else lies there isn't ours to remove."""
 _LOG = logging.getLogger(__name__)
 
 Listener = Callable[[frozenset[str]], None]
@@ -62,6 +66,7 @@ class Vault:
         self._closed = False
         self._mark = 0
         _make_content_folder(self.content_folder)
+        self._presence = Presence(folder)
 
     # --- open and close -------------------------------------------------------------------
 
@@ -150,6 +155,7 @@ class Vault:
             self._engines.writer.dispose()
             self._keys = SealingKeys(None)
             self._proof = b""
+            self._presence.release()
             if self._lock:
                 self._lock.release()
 
@@ -280,7 +286,34 @@ class Vault:
             known = reading.sql.execute(select(tables.content.c.name)).scalars().all()
         return sweep(self.content_folder, frozenset(known))
 
+    def clear_up(self, now: int) -> int:
+        """Remove sealed files that an import left which was killed; how many.
+
+        Only while no other process has the store open, so that none is in the middle of an
+        import; and none younger than a day, lest a database that somebody put in the place of
+        another costs the files of that one. That they go is recorded before they go: a kill
+        in between leaves some for the next time.
+        """
+        if self._lock is None or not self.clinical:
+            return 0
+        with self._presence.alone() as alone:
+            left = [path for path in self._left_behind(now) if alone]
+            if left:
+                with self.act(Act("clear_up", now)) as writing:
+                    writing.detail = f"{len(left)} sealed files without a record"
+            for path in left:
+                path.unlink(missing_ok=True)
+        return len(left)
+
     # --- inside ---------------------------------------------------------------------------
+
+    def _left_behind(self, now: int) -> Iterator[Path]:
+        for name in self.orphans():
+            path = self.content_folder / name
+            with suppress(OSError):
+                old = now - path.stat().st_mtime * 1000 > _SURELY_LEFT_MS
+                if old and _OURS.fullmatch(name) and path.is_file() and not path.is_symlink():
+                    yield path
 
     def _bring_up_to_date(self, now: int, *, new: bool) -> None:
         with in_our_words(), self._engines.writer.begin() as sql:

@@ -20,6 +20,7 @@ from consultdesk.errors import (
 )
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.vault import header
+from consultdesk.vault.content import store as seal
 from consultdesk.vault.key import FLOOR
 from consultdesk.vault.vault import Vault
 
@@ -39,6 +40,24 @@ def test_a_passphrase_that_is_easily_guessed_makes_no_store(
 def test_a_store_is_not_made_over_something(vault: Vault, now: int, tmp_path: Path) -> None:
     with pytest.raises(VaultDamaged, match="already holds"):
         store.make(vault.folder, PHYSICIAN, PASSPHRASE, now, throw_away=True)
+
+
+def test_the_desktop_clears_up_what_a_killed_import_left_when_it_opens_the_store(
+    vault: Vault, now: int
+) -> None:
+    left = vault.content_folder / seal(vault.content_folder, (MemorySource("a", b"x"),)).name
+    vault.close()
+    two_days = 2 * 24 * 60 * 60 * 1000
+
+    def opened(at: int, *, desktop: bool) -> tuple[str, ...]:
+        again = store.unlock(vault.folder, "", PASSPHRASE, at, desktop=desktop)
+        found = store.verify(again).orphans
+        again.close()
+        return found
+
+    assert opened(now, desktop=True) == (left.name,)
+    assert opened(now + two_days, desktop=False) == (left.name,)
+    assert opened(now + two_days, desktop=True) == ()
 
 
 def test_the_unlock_screen_offers_who_may_open_it(vault: Vault) -> None:
