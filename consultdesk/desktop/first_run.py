@@ -1,9 +1,10 @@
 """The first start: who you are, a passphrase, the recovery sheet, and where to begin."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QDate, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import (
@@ -51,8 +53,8 @@ class NewStore:
 class FirstRun(QWidget):
     """Asks step by step; it makes nothing itself.
 
-    `store_requested` carries a NewStore. When it is made, `show_recovery` shows the key once;
-    `recovery_print_requested` asks to print it, and `finished` says that it has been kept.
+    `store_requested` carries a NewStore. When it is made, `show_recovery` shows the key once,
+    to be printed, saved or written down, and `finished` says that it has been kept.
     """
 
     FORM: ClassVar[str] = "first_run"
@@ -84,7 +86,6 @@ class FirstRun(QWidget):
     forward: QPushButton
 
     store_requested = Signal(object)
-    recovery_print_requested = Signal()
     finished = Signal()
 
     def __init__(
@@ -97,6 +98,7 @@ class FirstRun(QWidget):
     ) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
+        self._forms = forms
         self.card.setMaximumWidth(round(self.card.maximumWidth() * text_scale_of(self)))
         self.card.setMinimumWidth(round(self.card.minimumWidth() * text_scale_of(self)))
         self.folder.setText(folder)
@@ -114,7 +116,7 @@ class FirstRun(QWidget):
         self.back.clicked.connect(lambda: self._go_to(self.steps.currentIndex() - 1))
         self.forward.clicked.connect(self._go_on)
         self.browse.clicked.connect(self._choose_folder)
-        self.print_sheet.clicked.connect(self.recovery_print_requested)
+        self.print_sheet.clicked.connect(self._hand_sheet_over)
         for field_ in self.findChildren(QLineEdit):
             field_.returnPressed.connect(self._go_on)
         self.busy.hide()
@@ -218,6 +220,18 @@ class FirstRun(QWidget):
                 demo=self.demo.isChecked(),
             )
         )
+
+    def _hand_sheet_over(self) -> None:
+        # Here, not at the top: setting type takes longer to load than the first steps.
+        from consultdesk.desktop.recovery_sheet import RecoverySheetDialog
+
+        sheet = RecoverySheet(
+            self.recovery_key.text(),
+            Path(self.folder.text().strip()).stem,
+            self.full_name.text().strip(),
+            QDate.currentDate().toString(Qt.DateFormat.ISODate),
+        )
+        RecoverySheetDialog(self._forms, sheet, self).open()
 
     # --- inside --------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from consultdesk.consultation.delivery import ClearedParcel, StillCleared
 from consultdesk.consultation.patient import ChannelKind
+from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.errors import DeliveryFailed
 from consultdesk.transports.transport import Receipt, State, last_look, require
 
@@ -154,10 +155,10 @@ def _cancel(jobs: frozenset[str]) -> None:
             )
 
 
-def _lp(options: PrintOptions) -> list[str]:
+def _lp(options: PrintOptions, title: str = "Letter") -> list[str]:
     # The title shows in the queue for everyone: no patient, no case in it.
     return [
-        "lp", "-d", options.queue, "-n", str(max(1, options.copies)), "-t", "Letter",
+        "lp", "-d", options.queue, "-n", str(max(1, options.copies)), "-t", title,
         "-o", "print-scaling=auto",
         "-o", "sides=two-sided-long-edge" if options.two_sided else "sides=one-sided",
         "-o", "document-format=application/pdf",
@@ -183,10 +184,10 @@ def _plain_words() -> dict[str, str]:
     return {**os.environ, "LC_ALL": "C", "LANGUAGE": "C"}
 
 
-def _not_printed(queue: str, complaint: bytes) -> DeliveryFailed:
+def _not_printed(queue: str, complaint: bytes, what: str = "letter") -> DeliveryFailed:
     why = complaint.decode(errors="replace").strip().removeprefix("lp: ").splitlines()
     reason = f": {why[0].rstrip('.')}" if why else ""
-    return DeliveryFailed(f"The queue “{queue}” didn't take the letter{reason}.", retryable=True)
+    return DeliveryFailed(f"The queue “{queue}” didn't take the {what}{reason}.", retryable=True)
 
 
 # --- save -----------------------------------------------------------------------------
@@ -309,7 +310,7 @@ def _write(file: FileIO, content: bytes) -> str:
     digest = hashlib.sha256(Path(file.name).read_bytes()).hexdigest()
     if digest != hashlib.sha256(content).hexdigest():
         raise DeliveryFailed(
-            "The letter read back differently from how it was written, so it wasn't saved.",
+            "It read back differently from how it was written, so it wasn't saved.",
             retryable=True,
             cure="Choose another disk: this one may be failing.",
         )
@@ -348,7 +349,7 @@ def _taken(target: Path) -> DeliveryFailed:
 
 
 _SAID = {
-    errno.ENOSPC: "The disk is full: the letter wasn't saved, and nothing of it was left there.",
+    errno.ENOSPC: "The disk is full: the {what} wasn't saved, and nothing of it was left there.",
     errno.EACCES: "You may not write to the chosen folder.",
     errno.EPERM: "You may not write to the chosen folder.",
     errno.EROFS: "The chosen folder can only be read.",
@@ -360,10 +361,51 @@ if hasattr(errno, "EDQUOT"):
 
 
 @contextmanager
-def _worded() -> Iterator[None]:
+def _worded(what: str = "letter") -> Iterator[None]:
     """What the system says of a file, in a person's words."""
     try:
         yield
     except OSError as error:
-        said = _SAID.get(error.errno or 0, f"The letter couldn't be saved: {error.strerror}.")
+        said = _SAID.get(error.errno or 0, f"The {{what}} couldn't be saved: {error.strerror}.")
+        said = said.format(what=what)
         raise DeliveryFailed(said, retryable=True, cure="Choose another place or name.") from error
+
+
+# --- the recovery sheet, which is no letter and passes no gate ---------------------------
+
+RenderSheet = Callable[[RecoverySheet], bytes]
+"""Sets a recovery sheet in type. What is handed over here is made of a sheet and nothing else."""
+_SHEET = "recovery sheet"
+
+
+def print_sheet(
+    sheet: RecoverySheet, render: RenderSheet, queue: str, patience: float = 90
+) -> None:
+    """Print a recovery sheet; it goes to the queue's standard input, never to a file.
+
+    Raises DeliveryFailed when the queue doesn't take the job, or falls silent.
+    """
+    _require_ready(queue)
+    # the title shows in the queue for everyone
+    printer = _start(_lp(PrintOptions(queue, two_sided=False), "Sheet"))
+    try:
+        said, complaint = printer.communicate(render(sheet), timeout=patience)
+    except subprocess.TimeoutExpired as silent:
+        printer.kill()
+        printer.communicate()
+        raise DeliveryFailed(
+            f"The queue {queue} stopped answering.", retryable=True, cure="Look at the printer."
+        ) from silent
+    if printer.returncode != 0 or not _JOB.search(said.decode(errors="replace")):
+        raise _not_printed(queue, complaint, _SHEET)
+
+
+def save_sheet(sheet: RecoverySheet, render: RenderSheet, target: Path) -> None:
+    """Save a recovery sheet whole or not at all, for its owner alone, where a person chose.
+
+    A person has confirmed to replace a file of that name. Raises DeliveryFailed.
+    """
+    content = render(sheet)
+    with _worded(_SHEET), _partial(target) as file:
+        _write(file, content)
+        _place(Path(file.name), target, replace=True)
