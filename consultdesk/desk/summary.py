@@ -198,6 +198,7 @@ def _letter(one: Letter) -> Json:
         "pages": one.pages,
         "signed": _time(one.signed_at),
         "signed_by": one.signed_by or None,
+        "version_of": one.version_of or None,
     }
 
 

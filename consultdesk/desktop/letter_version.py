@@ -281,6 +281,7 @@ class VersionDialog(QDialog):
             self.warned.clear()
         if tuple(self.reasons) == safety:
             return
+        first = not self.texts
         _empty(self.warnings)
         self.reasons = {}
         for n, words in enumerate(safety, 1):
@@ -292,6 +293,8 @@ class VersionDialog(QDialog):
             self.warnings.addWidget(_holding(self, label, line, f"reason_{n}"))
             line.textChanged.connect(lambda said, words=words: self._reason(words, said.strip()))
             self.reasons[words] = line
+        if first and safety and not self.passphrase.text():
+            self.reasons[safety[0]].setFocus()
 
     def _show_passages(self, found: Prepared) -> None:
         for one in found.version.passages:

@@ -14,7 +14,7 @@ from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.patient import ChannelKind
 from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.consultation.source import MemorySource
-from consultdesk.desk import cases, consent, letter, opinion, reports, sending, version
+from consultdesk.desk import cases, consent, letter, opinion, reports, sending, summary, version
 from consultdesk.desk.version import Rewriting
 from consultdesk.errors import ConsentMissing, FormIncomplete, NotFound, VaultLocked
 from consultdesk.letters.rendition import protect
@@ -125,6 +125,9 @@ def test_it_is_audited_and_says_of_itself_what_it_leaves_out_and_why(
     assert json.loads(made.source["acknowledged"]) == WHY
     assert json.loads(made.source["left_out"]) == ["Referral.txt", "HIV"]
     assert made.authentic
+    shown = summary.case(vault, ready, now)["letters"]
+    assert isinstance(shown, list)
+    assert [one["version_of"] for one in shown] == [None, signed.id]
 
 
 def test_a_warning_left_out_needs_a_reason_and_the_whole_a_reading_through(

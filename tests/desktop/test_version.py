@@ -140,6 +140,7 @@ def test_what_warned_the_reader_is_named_and_holds_the_signature(
 ) -> None:
     made = opened(qtbot, desk, sending(qtbot, desk, number))
     assert list(made.reasons) == [f"the danger item “{DANGER}”"]
+    assert made.focusWidget() is next(iter(made.reasons.values()))
     assert "won't be warned" in made.warned.accessibleName()
     assert "say why it may be left out" in made.blocked.accessibleName()
     made.read_through.setChecked(True)
