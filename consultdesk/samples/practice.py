@@ -66,12 +66,16 @@ def make_practice(
     watch = progress or Progress()
     began = _weekday(now - _FIRST_DAYS_AGO * _DAY)
     vault = store.make(folder, PHYSICIAN, PASSPHRASE, began, desktop=desktop, throw_away=True)
-    store.set_letterhead(vault, LETTERHEAD, began)
-    # one reading process for all the cases: starting one takes as long as reading a case
-    with Reader(watch) as reader:
-        last = _live(_plan(vault, handed_over, began, now, count, reader), vault, began, watch)
-    if now - last > _DAY:
-        store.confirm_clock(vault, now)
+    try:
+        store.set_letterhead(vault, LETTERHEAD, began)
+        # one reading process for all the cases: starting one takes as long as reading a case
+        with Reader(watch) as reader:
+            last = _live(_plan(vault, handed_over, began, now, count, reader), vault, began, watch)
+        if now - last > _DAY:
+            store.confirm_clock(vault, now)
+    except BaseException:
+        vault.close()
+        raise
     return vault
 
 

@@ -5,6 +5,7 @@ import os
 import socket
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -20,28 +21,29 @@ if sys.platform == "win32":
 
     _PLACES = 64
 
-    def _lock_bytes(file: IO[str], how: int, start: int, size: int) -> None:
-        file.seek(start)
-        msvcrt.locking(file.fileno(), how, size)
+    def _try_lock(file: IO[str]) -> None:
+        file.seek(1 << 16)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
         file.seek(0)
 
-    def _try_lock(file: IO[str]) -> None:
-        _lock_bytes(file, msvcrt.LK_NBLCK, 1 << 16, 1)
+    def _lock_bytes(handle: int, how: int, start: int, size: int) -> None:
+        os.lseek(handle, start, os.SEEK_SET)
+        msvcrt.locking(handle, how, size)
 
-    def _share(file: IO[str]) -> int:
+    def _share(handle: int) -> int:
         """Windows' own locks can't be shared, so each process takes a place of its own."""
         for place in range(_PLACES - 1):
             with suppress(OSError):
-                _lock_bytes(file, msvcrt.LK_NBLCK, place, 1)
+                _lock_bytes(handle, msvcrt.LK_NBLCK, place, 1)
                 return place
         raise OSError("every place is taken")
 
-    def _try_alone(file: IO[str], place: int) -> None:
-        _lock_bytes(file, msvcrt.LK_UNLCK, place, 1)
-        _lock_bytes(file, msvcrt.LK_NBLCK, 0, _PLACES)
+    def _try_alone(handle: int, place: int) -> None:
+        _lock_bytes(handle, msvcrt.LK_UNLCK, place, 1)
+        _lock_bytes(handle, msvcrt.LK_NBLCK, 0, _PLACES)
 
-    def _end_alone(file: IO[str]) -> None:
-        _lock_bytes(file, msvcrt.LK_UNLCK, 0, _PLACES)
+    def _end_alone(handle: int) -> None:
+        _lock_bytes(handle, msvcrt.LK_UNLCK, 0, _PLACES)
 
 else:
     import fcntl
@@ -49,16 +51,16 @@ else:
     def _try_lock(file: IO[str]) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _share(file: IO[str]) -> int:
-        fcntl.flock(file.fileno(), fcntl.LOCK_SH | fcntl.LOCK_NB)
+    def _share(handle: int) -> int:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return 0
 
-    def _try_alone(file: IO[str], place: int) -> None:
+    def _try_alone(handle: int, place: int) -> None:
         del place
-        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def _end_alone(file: IO[str]) -> None:
-        fcntl.flock(file.fileno(), fcntl.LOCK_UN)
+    def _end_alone(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
 
 
 class DesktopLock:
@@ -111,16 +113,18 @@ class Presence:
     def __init__(self, folder: Path) -> None:
         """Join the others. Raises VaultBusy where one clears up and doesn't come to an end."""
         try:
-            self._file = _opened(folder / "open.lock")
+            self._handle = os.open(folder / "open.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError:
             raise VaultBusy(
                 "This store can't be opened for writing: its folder is write-protected."
             ) from None
+        # a vault that was never closed lets go of it too
+        self._gone = weakref.finalize(self, os.close, self._handle)
         self._place = -1
         try:
             self._join()
         except BaseException:
-            self._file.close()
+            self._gone()
             raise
 
     @contextmanager
@@ -131,25 +135,25 @@ class Presence:
         """
         held = True
         try:
-            _try_alone(self._file, self._place)
+            _try_alone(self._handle, self._place)
         except OSError:
             held = False
         try:
             yield held
         finally:
             if held:
-                _end_alone(self._file)
+                _end_alone(self._handle)
             self._join()
 
     def release(self) -> None:
         """Be gone."""
-        self._file.close()
+        self._gone()
 
     def _join(self) -> None:
         end = time.monotonic() + _PATIENCE_S
         while True:
             try:
-                self._place = _share(self._file)
+                self._place = _share(self._handle)
             except OSError:
                 if time.monotonic() > end:
                     raise VaultBusy(

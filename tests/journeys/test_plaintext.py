@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 STORE_FILES = re.compile(
-    r"keys(-copy)?\.json|(desk|search)\.db(-wal|-shm)?|content|content/[0-9a-f]{32}"
+    r"keys(-copy)?\.json|(desk|search)\.db(-wal|-shm)?|content|content/[0-9a-f]{32}|open\.lock"
 )
 """Everything a store consists of."""
 
