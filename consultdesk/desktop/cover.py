@@ -38,7 +38,6 @@ class Cover(QWidget):
         self.area = QScrollArea(self)
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        steady(self.area)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.area)
@@ -90,6 +89,8 @@ class Cover(QWidget):
     def _say_seen(self) -> None:
         if not self.was_seen:
             self.was_seen = True
+            # only now: Python looks up every kind of widget for it
+            steady(self.area)
             self.seen.emit()
 
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -25,11 +25,11 @@ from consultdesk.desk.cases import CaseFile
 from consultdesk.desk.version import Prepared, Rewriting
 from consultdesk.desktop.assessment_advice import Advice
 from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS
-from consultdesk.desktop.assessment_fields import GrowingText, WrappingCheck
 from consultdesk.desktop.assessment_parts import fit_on_screen, labelled, muted, order_tabs
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_words import kind_words, sensitivity_words
 from consultdesk.desktop.empty import EmptyState
+from consultdesk.desktop.inputs import GrowingText, WrappingCheck
 from consultdesk.desktop.letter_words import patient_words
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.viewer.pages import PagesView

@@ -52,7 +52,8 @@ def test_a_scroll_area_of_a_form_never_offers_a_bar_that_may_vanish(
 def test_the_lock_screen_never_offers_a_bar_that_may_vanish(qtbot: QtBot, forms: Forms) -> None:
     cover = Cover(forms)
     qtbot.addWidget(cover)
-    cover.show()
+    with qtbot.waitSignal(cover.seen):
+        cover.show()
     assert_steady(qtbot, cover.area)
 
 
