@@ -158,7 +158,7 @@ def _plain_copy(vault: Vault, path: Path) -> sqlite3.Connection:
         shape = "SELECT sql FROM sqlite_master WHERE type = :kind AND sql IS NOT NULL"
         for (made,) in reading.sql.execute(text(shape), {"kind": "table"}):
             plain.execute(made)
-        for table in (tables.sealing_key, tables.patient, tables.case):
+        for table in tables.metadata.sorted_tables:
             _copy(plain, table, reading.sql.execute(table.select()))
         for (made,) in reading.sql.execute(text(shape), {"kind": "index"}):
             plain.execute(made)
