@@ -1,77 +1,67 @@
 """A desk with a real store, and a case brought as far as a test wants it."""
 
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QSettings
 from PySide6.QtTest import QTest
 
-from consultdesk.consultation.source import Source
-from consultdesk.desk import opinion, store
+from consultdesk.desk import opinion
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.session import Session, Tools
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
-from consultdesk.samples import records, walk
-from consultdesk.samples.people import Doctor, Person, Section
-from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
-from consultdesk.samples.stories import STORIES
-from consultdesk.samples.walk import Story
+from consultdesk.samples.practice import PASSPHRASE
 from consultdesk.vault.vault import Vault
+from tests.stations import STORY, now, open_at, walk_to
 
-__all__ = ["PASSPHRASE", "Desk", "open_desk", "settle"]
-
-
-def now() -> int:
-    """The system clock, UTC ms."""
-    return time.time_ns() // 1_000_000
+__all__ = ["PASSPHRASE", "Desk", "now", "open_desk", "settle"]
 
 
-def notes_only(person: Person, doctor: Doctor) -> Sequence[Source]:
-    """Records that need no reading process."""
-    del doctor
-    referral = (
-        Section("History", ("Left leg pain for eleven weeks.",)),
-        Section("Question", ("Is an operation needed now?",)),
-    )
-    imaging = (Section("Findings", ("Disc protrusion L4/5 on the left.",)),)
-    return (
-        records.note_text("Referral.txt", person, "2026-10-20", referral),
-        records.note_text("MRI report.txt", person, "2026-10-14", imaging),
-    )
-
-
-@dataclass(frozen=True)
 class Desk:
-    """An unlocked desk and the story its cases follow."""
+    """A desk that is unlocked when it is first asked for, and the story its cases follow.
 
-    session: Session
-    story: Story
+    The first case that a test wants comes with the store, which was walked there once; others
+    are walked.
+    """
+
+    story = STORY
+
+    def __init__(self, folder: Path, tools: Tools) -> None:
+        self._folder = folder
+        self._tools = tools
+        self._session: Session | None = None
+
+    @property
+    def session(self) -> Session:
+        """The open desk."""
+        if self._session is None:
+            self._open("empty")
+        assert self._session is not None
+        return self._session
 
     @property
     def vault(self) -> Vault:
         """The store."""
         return self.session.vault
 
+    def close(self) -> None:
+        """Let go of the store."""
+        if self._session is not None:
+            self._session.close()
+
     def received(self) -> str:
         """A case that was just received."""
-        return walk.receive(self.vault, self.story, now())
+        return self._at("received")
 
     def accepted(self) -> str:
         """A case that was confirmed and accepted."""
-        number = self.received()
-        walk.confirm(self.vault, number, self.story, now())
-        walk.accept(self.vault, number, now())
-        return number
+        return self._at("accepted")
 
     def ready(self) -> str:
         """A case that is ready to read."""
-        number = self.accepted()
-        walk.get_ready(self.vault, number, now())
-        return number
+        return self._at("ready")
 
     def reading(self) -> str:
         """A case whose own read has begun."""
@@ -81,36 +71,35 @@ class Desk:
 
     def compared(self) -> str:
         """A case whose own read is locked."""
-        number = self.ready()
-        walk.read(self.vault, number, self.story, now())
-        return number
+        return self._at("compared")
 
     def drafted(self) -> str:
         """A case whose opinion is written and not signed."""
-        number = self.compared()
-        walk.compare(self.vault, number, self.story, now())
-        walk.draft(self.vault, number, self.story, now())
-        return number
+        return self._at("drafted")
 
     def signed(self) -> str:
         """A case whose letter is signed."""
-        number = self.drafted()
-        walk.sign(self.vault, number, PASSPHRASE, now())
+        return self._at("signed")
+
+    def _at(self, step: str) -> str:
+        return self._open(step) if self._session is None else walk_to(self.vault, step)
+
+    def _open(self, step: str) -> str:
+        vault, number = open_at(step, self._folder)
+        self._session = Session(vault, self._tools)
         return number
 
 
 @contextmanager
 def open_desk(folder: Path, forms: Forms, style: Style, work: Work) -> Iterator[Desk]:
-    """A desk on a store made a moment ago."""
-    vault = store.make(folder / "a.desk", PHYSICIAN, PASSPHRASE, now(), throw_away=True)
-    store.set_letterhead(vault, LETTERHEAD, now())
+    """A desk on a store of its own."""
     settings = QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat)
-    session = Session(vault, Tools(forms, work, style, settings, now))
+    desk = Desk(folder / "a.desk", Tools(forms, work, style, settings, now))
     try:
-        yield Desk(session, replace(STORIES[0], records=notes_only))
+        yield desk
     finally:
         work.shut_down()
-        session.close()
+        desk.close()
 
 
 def settle(work: Work, *, longest_ms: int = 10_000) -> None:

@@ -8,19 +8,16 @@ import json
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from consultdesk.desk import cases, letter, reports, store, viewing
 from consultdesk.errors import ConsultDeskError
 from consultdesk.samples import walk
 from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
-from consultdesk.samples.stories import STORIES
 from consultdesk.vault.reserve import WHOLE, Reserve
 from consultdesk.vault.vault import Vault
-from tests.desktop.walking import notes_only
+from tests.stations import STORY
 
-STORY = replace(STORIES[0], records=notes_only)
 _MEGABYTE = 1 << 20
 
 

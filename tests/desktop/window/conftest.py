@@ -1,70 +1,51 @@
 """An unlocked desk on a real store, with one small case to walk."""
 
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
-from consultdesk.consultation.source import Source
-from consultdesk.desk import store
 from consultdesk.desktop.case_page import CasePage
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.session import Session, Tools
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.window import MainWindow
 from consultdesk.desktop.work import Work
-from consultdesk.samples import records, walk
-from consultdesk.samples.people import Doctor, Person, Section
-from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
-from consultdesk.samples.stories import STORIES
 from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
-
-
-def notes_only(person: Person, doctor: Doctor) -> Sequence[Source]:
-    """Records that need no reading process: quick to bring in."""
-    referral = (
-        Section("History", ("Left leg pain for eleven weeks.",)),
-        Section("Question", ("Is an operation needed now?",)),
-    )
-    imaging = (Section("Findings", ("Disc protrusion L4/5 on the left.",)),)
-    return (
-        records.note_text("Referral.txt", person, "2026-10-20", referral),
-        records.note_text("MRI report.txt", person, "2026-10-14", imaging),
-    )
-
-
-def clock() -> int:
-    return time.time_ns() // 1_000_000
+from tests.stations import STORY, now, open_at
 
 
 @pytest.fixture
 def story() -> Story:
-    return replace(STORIES[0], records=notes_only)
+    return STORY
 
 
 @pytest.fixture
-def vault(tmp_path: Path) -> Iterator[Vault]:
-    now = clock()
-    made = store.make(tmp_path / "a.desk", PHYSICIAN, PASSPHRASE, now, throw_away=True)
-    store.set_letterhead(made, LETTERHEAD, now)
-    yield made
-    made.close()
+def _opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Vault, str]]:
+    """A store and its case, which stands where the fixtures that the test names want it."""
+    step = "received" if "received" in request.fixturenames else "empty"
+    vault, number = open_at(step, tmp_path / "a.desk")
+    yield vault, number
+    vault.close()
 
 
 @pytest.fixture
-def received(vault: Vault, story: Story) -> str:
-    return walk.receive(vault, story, clock())
+def vault(_opened: tuple[Vault, str]) -> Vault:
+    return _opened[0]
+
+
+@pytest.fixture
+def received(_opened: tuple[Vault, str]) -> str:
+    return _opened[1]
 
 
 @pytest.fixture
 def session(vault: Vault, forms: Forms, work: Work, style: Style, tmp_path: Path) -> Session:
     settings = QSettings(str(tmp_path / "geometry.ini"), QSettings.Format.IniFormat)
-    return Session(vault, Tools(forms, work, style, settings, clock))
+    return Session(vault, Tools(forms, work, style, settings, now))
 
 
 @pytest.fixture

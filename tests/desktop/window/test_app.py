@@ -26,7 +26,7 @@ from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.samples.walk import Story
 from consultdesk.vault.header import RECOVERY
-from tests.desktop.window.conftest import clock
+from tests.stations import now as clock
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
 

@@ -29,7 +29,7 @@ from consultdesk.samples import walk
 from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
 from tests.desktop.reading import nameless
-from tests.desktop.window.conftest import clock
+from tests.stations import now as clock
 
 
 @pytest.fixture

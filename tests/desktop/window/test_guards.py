@@ -28,7 +28,8 @@ from consultdesk.samples.stories import STORIES
 from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
 from tests.desktop.walking import settle
-from tests.desktop.window.conftest import clock, shown_step
+from tests.desktop.window.conftest import shown_step
+from tests.stations import now as clock
 
 
 def said_failure(qtbot: QtBot, window: MainWindow) -> str:

@@ -21,7 +21,7 @@ from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
 from tests.desktop.reading import focusable
 from tests.desktop.walking import settle
-from tests.desktop.window.conftest import clock
+from tests.stations import now as clock
 
 Press = Callable[[QWidget], None]
 

@@ -21,7 +21,8 @@ from consultdesk.samples import walk
 from consultdesk.samples.walk import Story
 from consultdesk.vault.vault import Vault
 from tests.desktop.reading import nameless
-from tests.desktop.window.conftest import clock, shown_step
+from tests.desktop.window.conftest import shown_step
+from tests.stations import now as clock
 
 # the offscreen platform has no keyboard to grab for a popup; a display has
 of_offscreen = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
@@ -257,8 +258,13 @@ def test_ctrl_numbers_go_to_the_panes_and_f6_cycles(qtbot: QtBot, opened: MainWi
     panes = (opened.queue, opened.page.banners, opened.page.tabs, opened.page.pages)
     opened.activateWindow()
     for n, pane in enumerate(panes, 1):
-        opened.commands.actions[f"pane_{n}"].trigger()
-        assert holds(pane), n
+
+        def goes(n: int = n, pane: QWidget = pane) -> bool:
+            """The assessment can be gone to once it has been opened."""
+            opened.commands.actions[f"pane_{n}"].trigger()
+            return holds(pane)
+
+        qtbot.waitUntil(goes)
     opened.commands.actions["next_pane"].trigger()
     assert not holds(opened.page.pages)
 
