@@ -12,7 +12,7 @@ from consultdesk import assets
 from consultdesk.desktop.style import tokens_of
 
 _SIZES = (16, 20, 24, 32, 40, 48)
-_RATIOS = (1, 2)
+_BUTTON_SIZES = (16, 32, 64)  # as large as the usual text, twice, and twice on a sharp screen
 LOOK_CHANGES = (QEvent.Type.PaletteChange, QEvent.Type.FontChange)
 """What a widget hears when its icons are to be drawn in another colour or size."""
 ICON_NAME = "icon_name"
@@ -79,5 +79,4 @@ def _dress_button(button: QAbstractButton) -> None:
     if button.property("main"):
         colour = tokens_of(palette).colour("on_accent")
         palette.setColor(QPalette.ColorGroup.Active, role, colour)
-    sizes = [button.iconSize().width() * ratio for ratio in _RATIOS]
-    button.setIcon(icon(str(name), palette, role, sizes))
+    button.setIcon(icon(str(name), palette, role, _BUTTON_SIZES))
