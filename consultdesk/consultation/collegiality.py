@@ -37,15 +37,23 @@ class Hit:
         return self.hit_class in (HitClass.INSULT, HitClass.SOLICIT)
 
 
+def _rules(hit_class: HitClass, *, marks: bool) -> tuple[str, ...]:
+    groups = (FRAMES, AIMS, IDIOMS, CLAIMS) if marks else (OF_COLLEAGUES, OF_CONDUCT)
+    return tuple(fragment for group in groups for fragment in group.get(hit_class, ()))
+
+
 @cache
-def _patterns(hit_class: HitClass, *, marks: bool) -> tuple[re.Pattern[str], ...]:
-    """All rules of a class as one pattern, then each; made when first needed, which takes time."""
-    rules = (FRAMES, AIMS, IDIOMS, CLAIMS) if marks else (OF_COLLEAGUES, OF_CONDUCT)
-    fragments = tuple(fragment for part in rules for fragment in part.get(hit_class, ()))
-    if not fragments:
-        return ()
+def _together(hit_class: HitClass, *, marks: bool) -> re.Pattern[str] | None:
+    """All rules of a class as one pattern, made when first needed, which takes time."""
+    rules = _rules(hit_class, marks=marks)
+    return (framed if marks else compiled)("|".join(rules)) if rules else None
+
+
+@cache
+def _each(hit_class: HitClass, *, marks: bool) -> tuple[re.Pattern[str], ...]:
+    """Every rule of a class; most letters never need them, so they are not made before."""
     make = framed if marks else compiled
-    return tuple(make(fragment) for fragment in ("|".join(fragments), *fragments))
+    return tuple(make(rule) for rule in _rules(hit_class, marks=marks))
 
 
 _WORDING: dict[HitClass, tuple[str, str]] = {
@@ -168,8 +176,9 @@ def _spans(text: str, marked_text: str, hit_class: HitClass) -> Iterator[tuple[i
     """Every passage that a rule of the class finds, rule by rule."""
     for piece, marks in ((text, False), (marked_text, True)):
         # One look for all rules first: most sentences hold nothing.
-        together, *each = _patterns(hit_class, marks=marks) or (None,)
+        together = _together(hit_class, marks=marks)
         if together and together.search(piece):
+            each = _each(hit_class, marks=marks)
             yield from (match.span() for pattern in each for match in pattern.finditer(piece))
 
 
