@@ -1,7 +1,7 @@
 """The audit chain: each act's line carries the one before it, and a MAC."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -106,10 +106,42 @@ def uncounted_facts(reading: Reading) -> tuple[str, ...]:
     """
     seen: Counter[str] = Counter()
     for said in reading.sql.execute(select(tables.audit_event.c.facts)).scalars():
-        words = str(said).split()
-        for name, added in zip(words[::2], words[1::2], strict=False):
-            seen[name] += int(added) if added.isdecimal() else 0
+        seen.update(_added(said))
     return tuple(t.name for t in tables.FACTS if count(reading, t) != seen[t.name])
+
+
+def changed_facts(reading: Reading) -> tuple[str, ...]:
+    """The tables of facts with a row that isn't the one this store wrote.
+
+    A row can be changed or moved without changing how many there are.
+    """
+    return tuple(
+        table.name
+        for table in tables.FACTS
+        if "mac" in table.c
+        and not all(
+            reading.is_authentic(table, raw)
+            for raw in reading.sql.execute(select(table)).mappings().all()
+        )
+    )
+
+
+def facts_about(reading: Reading, case_id: str) -> defaultdict[str, Counter[str]]:
+    """How many rows of which facts a case's acts have added, by what (id) they were about."""
+    line = tables.audit_event.c
+    chosen = select(line.entity, line.facts).where(
+        line.case_id == case_id, line.entity != "", line.facts != ""
+    )
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for entity, said in reading.sql.execute(chosen):
+        found[entity].update(_added(said))
+    return found
+
+
+def _added(facts: str) -> Counter[str]:
+    words = facts.split()
+    added = zip(words[::2], words[1::2], strict=False)
+    return Counter({name: int(many) for name, many in added if many.isdecimal()})
 
 
 def _link(row: Mapping[Any, Any]) -> str:

@@ -39,8 +39,9 @@ def expected_fingerprint() -> str:
 def chain_is_sound(reading: Reading) -> tuple[int, tuple[int, ...]]:
     """How many audit lines there are, and the numbers of those that don't hold.
 
-    When facts were lost or put in without a line, the number after the last one stands for
-    the line that is missing.
+    When facts were lost, changed or put in without a line, the number after the last one
+    stands for the line that is missing.
     """
     last, broken = audit.last_seq(reading), tuple(audit.broken_links(reading))
-    return last, broken + ((last + 1,) if audit.uncounted_facts(reading) else ())
+    unseen = audit.uncounted_facts(reading) or audit.changed_facts(reading)
+    return last, broken + ((last + 1,) if unseen else ())

@@ -18,7 +18,7 @@ from consultdesk.consultation.consent import (
 )
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.record import RecordKind, Sensitivity
-from consultdesk.vault import tables
+from consultdesk.vault import audit, tables
 from consultdesk.vault.people import kind_token
 from consultdesk.vault.rows import Reading, Row, Writing, as_written
 
@@ -111,9 +111,27 @@ def of_case(reading: Reading, case_id: str) -> tuple[Consent, ...]:
     rows = reading.all(tables.consent, chosen)
     events = _by_consent(reading, case_id, tables.consent_event)
     withdrawn = _by_consent(reading, case_id, tables.revocation)
+    known = audit.facts_about(reading, case_id)
     now = epoch(reading)
+
+    def whole(consent_id: str) -> bool:
+        """Whether all that the audit saw happen to it is there, as it was written."""
+        kept = ((tables.consent_event, events), (tables.revocation, withdrawn))
+        return all(
+            sum(one["authentic"] for one in held[consent_id]) >= known[consent_id][table.name]
+            for table, held in kept
+        )
+
     with as_written():
-        return tuple(_consent(row, events[row["id"]], withdrawn[row["id"]], now) for row in rows)
+        return tuple(
+            _consent(
+                row | {"authentic": row["authentic"] and whole(row["id"])},
+                events[row["id"]],
+                withdrawn[row["id"]],
+                now,
+            )
+            for row in rows
+        )
 
 
 def restrict(writing: Writing, restriction: Restriction) -> None:

@@ -104,6 +104,12 @@ class Reading:
             raise VaultDamaged(_ERASED)
         return known
 
+    def is_authentic(self, table: Table, raw: Mapping[Any, Any]) -> bool:
+        """Whether a stored row is the one this store wrote; nobody can tell without the key."""
+        return self.keys.open and (
+            self.clinical.mac(table.name, self._said(table, raw)) == raw["mac"]
+        )
+
     def _open_keys(self, owners: set[str]) -> dict[str, SealingKey]:
         """The keys of those owners that have one; none without the clinical key."""
         if not self.keys.open:
@@ -128,9 +134,7 @@ class Reading:
         row: Row = dict(raw)
         row_id = _row_id(table, row)
         if "mac" in table.c:
-            row["authentic"] = self.keys.open and (
-                self.clinical.mac(table.name, self._said(table, raw)) == raw["mac"]
-            )
+            row["authentic"] = self.is_authentic(table, raw)
         sealed = [name for name in tables.sealed_columns(table) if row.get(name) is not None]
         key = keys.get(_owner(table, row))
         if sealed and key is None and not blank:

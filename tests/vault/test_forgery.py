@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from consultdesk.consultation.audit import Act
+from consultdesk.consultation.consent import Revocation
 from consultdesk.consultation.delivery import Clause, ClearedParcel, Refusal, clear_by_any
 from consultdesk.consultation.patient import Channel, ChannelKind
 from consultdesk.errors import VaultDamaged
@@ -126,6 +128,48 @@ def test_a_forged_withdrawal_only_ever_stops_a_letter(desk: Desk) -> None:
 @pytest.mark.parametrize(
     "change",
     [
+        "DELETE FROM {table} WHERE consent_id = '{mine}'",
+        "UPDATE {table} SET consent_id = '{other}' WHERE consent_id = '{mine}'",
+        "UPDATE {table} SET id = 'another', case_id = 'another' WHERE consent_id = '{mine}'",
+    ],
+)
+@pytest.mark.parametrize("table", ["revocation", "consent_event"])
+def test_what_ended_a_consent_is_not_taken_away_from_it(
+    desk: Desk, table: str, change: str
+) -> None:
+    ended(desk, table)
+    with desk.vault.read() as reading:
+        held = {one.id for one in consents.of_case(reading, desk.case_id)}
+    (other,) = held - {desk.consent.id}
+    with foreigner(desk.vault.folder) as store:
+        store.execute(change.format(table=table, mine=desk.consent.id, other=other))
+    assert refused(desk, Clause.CONSENT_AUTHENTIC)
+
+
+def test_the_end_of_a_consent_is_not_turned_into_its_evidence(desk: Desk) -> None:
+    ended(desk, "consent_event")
+    with foreigner(desk.vault.folder) as store:
+        store.execute("UPDATE consent_event SET kind = 'evidence_completed'")
+    assert refused(desk, Clause.CONSENT_AUTHENTIC)
+
+
+def ended(desk: Desk, table: str) -> None:
+    """A consent that its patient withdrew, or that an event ended."""
+    mine = desk.consent.id
+    with desk.vault.act(Act("end", NOW, case_id=desk.case_id, entity=mine)) as writing:
+        if table == "revocation":
+            gone = Revocation("gone", mine, NOW, "the patient", "by telephone", "")
+            consents.revoke(writing, desk.case_id, gone)
+        else:
+            consents.happened(
+                writing, desk.case_id, mine, "event_occurred", at=NOW, by="anna", detail="x"
+            )
+    assert isinstance(ask(desk), Refusal)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
         "UPDATE letter SET signed_at = signed_at + 1",
         "UPDATE letter SET hash_token = hash_token || 'x'",
         "UPDATE letter SET final = 0",
@@ -187,6 +231,26 @@ def test_a_fact_taken_away_is_missed_by_the_audit(desk: Desk, table: str) -> Non
         assert table in audit.uncounted_facts(reading)
         last, broken = check.chain_is_sound(reading)
     assert last + 1 in broken
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE revocation SET consent_id = '{mine}'",
+        "UPDATE consent_event SET kind = 'evidence_completed'",
+        "UPDATE consent SET valid_from = 0 WHERE id = '{mine}'",
+        "UPDATE restriction SET recipient_id = '{to}'",
+        "UPDATE own_read SET locked_at = 1",
+        "UPDATE letter SET final = 1 - final",
+    ],
+)
+def test_a_fact_that_was_changed_is_missed_by_the_audit(desk: Desk, change: str) -> None:
+    with foreigner(desk.vault.folder) as store:
+        store.execute(change.format(mine=desk.consent.id, to=desk.physician_id))
+    with desk.vault.read() as reading:
+        assert audit.changed_facts(reading) == (change.split()[1],)
+        last, broken = check.chain_is_sound(reading)
+    assert broken == (last + 1,)
 
 
 def test_facts_written_many_at_a_time_or_undone_by_the_gate_are_counted_right(desk: Desk) -> None:
