@@ -145,6 +145,8 @@ def confirm_patient(
             people.add_patient(writing, patient, now)
         else:
             people.change_patient(writing, patient)
+        if patient.id != held.id:
+            consents.carry_restrictions(writing, held.id, patient.id, now)
         _decide(writing, case, wrong_records)
         cases.change(writing, replace(case, patient_id=patient.id, patient_confirmed=True))
         if (held.id, held.name) != (patient.id, patient.name):

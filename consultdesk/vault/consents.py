@@ -1,6 +1,7 @@
 """Consents and what happened to them: rows that are only ever added."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from sqlalchemy import Table, select
 
@@ -18,6 +19,7 @@ from consultdesk.consultation.consent import (
 )
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.record import RecordKind, Sensitivity
+from consultdesk.errors import VaultDamaged
 from consultdesk.vault import audit, tables
 from consultdesk.vault.people import kind_token
 from consultdesk.vault.rows import Reading, Row, Writing, as_written
@@ -179,6 +181,21 @@ def restrictions(reading: Reading, patient_id: str) -> tuple[Restriction, ...]:
         for row in rows
         if not row["lifts"] and row["id"] not in lifted
     )
+
+
+def carry_restrictions(writing: Writing, patient_id: str, to: str, at: int) -> None:
+    """Have what one patient ruled out stand for another, who turned out to be the same person.
+
+    Raises VaultDamaged where one of these wishes isn't as it was written.
+    """
+    known = {(one.recipient_id, one.recipient_kind) for one in restrictions(writing, to)}
+    for one in restrictions(writing, patient_id):
+        if not one.authentic:
+            raise VaultDamaged(
+                "A wish of this patient was changed from outside.", cure="Verify the store."
+            )
+        if (one.recipient_id, one.recipient_kind) not in known:
+            restrict(writing, replace(one, id=new_id(at), patient_id=to, at=at))
 
 
 def epoch(reading: Reading) -> int:

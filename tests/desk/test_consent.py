@@ -11,10 +11,12 @@ from consultdesk.consultation.consent import (
     ConsentKind,
     ConsentStatus,
     Purpose,
+    Restriction,
     SignatureKind,
     Statement,
 )
 from consultdesk.consultation.delivery import Clause
+from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import LetterKind
 from consultdesk.consultation.patient import ChannelKind
 from consultdesk.consultation.record import RecordKind, Sensitivity
@@ -22,6 +24,7 @@ from consultdesk.desk import cases, consent, letter, opinion, sending
 from consultdesk.errors import FormIncomplete, NotFound
 from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE
+from consultdesk.vault import consents
 from consultdesk.vault.vault import Vault
 
 DAY = 86_400_000
@@ -177,6 +180,34 @@ def test_a_restriction_stands_above_consent_until_the_patient_lifts_it(
         consent.lift_restriction(vault, drafted, said.id, now, "")
     consent.lift_restriction(vault, drafted, said.id, now, "The patient, by telephone.")
     assert sending.would_clear(vault, wish, now) is None
+
+
+def test_a_restriction_stays_when_the_case_turns_out_to_be_of_a_patient_known_before(
+    vault: Vault, drafted: str, now: int
+) -> None:
+    file = cases.open_case(vault, drafted)
+    to = file.case.treating_physician_id
+    consent.restrict(vault, drafted, now, recipient_id=to, reason="The patient asked.")
+    consent.restrict(vault, drafted, now, kind="insurer", reason="Self-pay.")
+    before = {one.reason for one in restrictions(vault, file.patient.id)}
+    again = replace(file.patient, id=new_id(now))
+    for known in (again, file.patient, again):
+        cases.confirm_patient(vault, drafted, known, now)
+        standing = restrictions(vault, known.id)
+        assert ({one.reason for one in standing}, len(standing)) == (before, 2)
+    signed = walk.sign(vault, drafted, PASSPHRASE, now)
+    walk.agree(vault, drafted, now)
+    save = ChannelKind.HAND_OVER_SAVE
+    sending.verify_channel(vault, drafted, signed.recipient_id, save, now, "Known.")
+    wish = sending.Sending(drafted, signed.id, save, Purpose.TREATMENT, "one")
+    refusal = sending.would_clear(vault, wish, now)
+    assert refusal is not None
+    assert refusal.clauses == (Clause.RESTRICTION,)
+
+
+def restrictions(vault: Vault, patient_id: str) -> tuple[Restriction, ...]:
+    with vault.read() as reading:
+        return consents.restrictions(reading, patient_id)
 
 
 def test_a_letter_to_the_patient_alone_does_not_deny_a_consent_that_stands(
