@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from consultdesk.consultation.audit import AuditEvent, Outcome
 from consultdesk.errors import VaultDamaged
@@ -82,6 +82,12 @@ def last_seq(reading: Reading) -> int:
         select(tables.audit_event.c.seq).order_by(tables.audit_event.c.seq.desc()).limit(1)
     ).scalar()
     return int(found or 0)
+
+
+def last_until(reading: Reading, at: int) -> int:
+    """When the newest line up to that instant was written (UTC ms), 0 without any."""
+    line = tables.audit_event.c.at
+    return int(reading.sql.execute(select(func.max(line)).where(line <= at)).scalar() or 0)
 
 
 def broken_links(reading: Reading) -> Iterator[int]:

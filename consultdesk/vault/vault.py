@@ -290,9 +290,9 @@ class Vault:
         """Remove sealed files that an import left which was killed; how many.
 
         Only while no other process has the store open, so that none is in the middle of an
-        import; and none younger than a day, lest a database that somebody put in the place of
-        another costs the files of that one. That they go is recorded before they go: a kill
-        in between leaves some for the next time.
+        import; and none before this database has been in use for a day since, lest one that
+        somebody put in the place of another costs the files of that one. That they go is
+        recorded before they go: a kill in between leaves some for the next time.
         """
         if self._lock is None or not self.clinical:
             return 0
@@ -308,10 +308,15 @@ class Vault:
     # --- inside ---------------------------------------------------------------------------
 
     def _left_behind(self, now: int) -> Iterator[Path]:
-        for name in self.orphans():
+        orphans = self.orphans()
+        if not orphans:
+            return
+        with self.read() as reading:
+            used = audit.last_until(reading, now - _SURELY_LEFT_MS)
+        for name in orphans:
             path = self.content_folder / name
             with suppress(OSError):
-                old = now - path.stat().st_mtime * 1000 > _SURELY_LEFT_MS
+                old = path.stat().st_mtime * 1000 < used
                 if old and _OURS.fullmatch(name) and path.is_file() and not path.is_symlink():
                     yield path
 

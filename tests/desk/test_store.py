@@ -56,6 +56,7 @@ def test_the_desktop_clears_up_what_a_killed_import_left_when_it_opens_the_store
         return found
 
     assert opened(now, desktop=True) == (left.name,)
+    assert opened(now + two_days // 4, desktop=True) == (left.name,)
     assert opened(now + two_days, desktop=False) == (left.name,)
     assert opened(now + two_days, desktop=True) == ()
 

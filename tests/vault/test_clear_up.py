@@ -1,6 +1,7 @@
 """Sealed files that a killed import left: removed where nobody can be in the middle of one."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from consultdesk.consultation.audit import Act
 from consultdesk.consultation.source import MemorySource
 from consultdesk.vault import audit
 from consultdesk.vault.content import store
@@ -19,6 +21,8 @@ from tests.consultation.parcels import NOW
 from tests.vault.building import PASSPHRASE, Desk
 
 DAY = 24 * 60 * 60 * 1000
+LATER = NOW + DAY
+"""A day after the store, made at NOW, was last in use."""
 
 _BEGUN = """
 import sys, time
@@ -37,7 +41,7 @@ from pathlib import Path
 from consultdesk.vault.vault import Vault
 vault = Vault.open(Path(sys.argv[1]), "", sys.argv[2], int(sys.argv[3]), desktop=True)
 vault.listen(lambda topics: os._exit(9))
-vault.clear_up(int(sys.argv[3]))
+vault.clear_up(int(sys.argv[3]) + 86_400_000)
 """
 
 
@@ -64,14 +68,20 @@ def begun(folder: Path) -> Iterator[Path]:
         process.kill()
 
 
-def age(path: Path, ms: int = 2 * DAY) -> None:
-    """Make the file as old as that at NOW."""
-    at = (NOW - ms) / 1000
-    os.utime(path, (at, at))
+def age(path: Path, at: int = NOW - DAY) -> None:
+    """Make the file one that was written then."""
+    os.utime(path, (at / 1000, at / 1000))
 
 
 def opened(folder: Path) -> Vault:
     return Vault.open(folder, "", PASSPHRASE, NOW, desktop=True)
+
+
+def used(folder: Path, at: int) -> Vault:
+    """The store, opened and in use at that time."""
+    vault = Vault.open(folder, "", PASSPHRASE, at, desktop=True)
+    with vault.act(Act("unlock", at)):
+        return vault
 
 
 def lines(vault: Vault) -> list[str]:
@@ -84,10 +94,10 @@ def test_what_a_killed_import_left_is_removed_and_counted(folder: Path) -> None:
         pass
     vault = opened(folder)
     kept = set(vault.content_folder.iterdir()) - {left}
-    assert vault.clear_up(NOW) == 1
+    assert vault.clear_up(LATER) == 1
     assert set(vault.content_folder.iterdir()) == kept
     assert lines(vault) == ["1 sealed files without a record"]
-    assert vault.clear_up(NOW) == 0
+    assert vault.clear_up(LATER) == 0
     assert len(lines(vault)) == 1
     vault.close()
 
@@ -95,25 +105,48 @@ def test_what_a_killed_import_left_is_removed_and_counted(folder: Path) -> None:
 def test_an_import_beside_it_loses_nothing(folder: Path) -> None:
     with begun(folder) as left:
         vault = opened(folder)
-        assert vault.clear_up(NOW) == 0
+        assert vault.clear_up(LATER) == 0
         assert left.exists()
         assert lines(vault) == []
-    assert vault.clear_up(NOW) == 1
+    assert vault.clear_up(LATER) == 1
     vault.close()
 
 
 def test_a_file_of_today_and_one_that_isnt_ours_stay(folder: Path) -> None:
     vault = opened(folder)
     young = vault.content_folder / store(vault.content_folder, (MemorySource("a", b"x"),)).name
-    age(young, DAY // 2)
+    age(young, NOW + DAY // 2)
     strange = vault.content_folder / "notes of somebody.txt"
     strange.write_bytes(b"")
     age(strange)
-    assert vault.clear_up(NOW) == 0
+    assert vault.clear_up(LATER) == 0
     assert young.exists()
     assert strange.exists()
-    assert vault.clear_up(NOW + DAY) == 1
+    with vault.act(Act("look", LATER)):
+        pass
+    assert vault.clear_up(LATER + DAY) == 1
     assert not young.exists()
+    vault.close()
+
+
+def test_a_database_put_in_the_place_of_another_costs_that_one_no_file(
+    folder: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    at = NOW + 3 * DAY
+    vault = used(folder, at)
+    newer = vault.content_folder / store(vault.content_folder, (MemorySource("a", b"x"),)).name
+    age(newer, at=at)
+    vault.close()
+    for old in (tmp_path / "copy").glob("desk.db*"):
+        shutil.copy(old, folder)
+    for at in (NOW + 9 * DAY, NOW + 9 * DAY + DAY // 2):
+        vault = used(folder, at)
+        assert vault.clear_up(at) == 0
+        assert newer.exists()
+        vault.close()
+    vault = used(folder, NOW + 10 * DAY)
+    assert vault.clear_up(NOW + 10 * DAY) == 1
     vault.close()
 
 
@@ -125,7 +158,7 @@ def test_a_kill_between_the_record_and_the_removal_leaves_it_for_the_next_time(
     assert subprocess.run(command(_KILLED, folder), check=False).returncode == 9
     assert left.exists()
     vault = opened(folder)
-    assert vault.clear_up(NOW) == 1
+    assert vault.clear_up(LATER) == 1
     assert not left.exists()
     assert len(lines(vault)) == 2
     vault.close()
@@ -135,7 +168,7 @@ def test_the_command_line_clears_nothing_up(folder: Path) -> None:
     with begun(folder) as left:
         pass
     vault = Vault.open(folder, "", PASSPHRASE, NOW)
-    assert vault.clear_up(NOW) == 0
+    assert vault.clear_up(LATER) == 0
     assert left.exists()
     vault.close()
 
