@@ -75,9 +75,15 @@ class _Received:
         return self.source.open()
 
     def read_once(self) -> MemorySource:
-        """The whole file in memory, so that it is read and hashed once. Raises OSError."""
+        """The whole file in memory, so that it is read and hashed once.
+
+        Raises OSError, RecordUnreadable when it is longer or shorter than it was.
+        """
         with self.open() as stream:
-            return MemorySource(self.name, stream.read(self.size))
+            data = stream.read(self.size + 1)
+        if len(data) != self.size:
+            raise RecordUnreadable("This file is still being written; bring it in again.")
+        return MemorySource(self.name, data)
 
 
 @dataclass(frozen=True)
@@ -261,6 +267,9 @@ def _sort(
             digest = _digest(source)
         except OSError:
             problems.append(Problem(one.name, "This file can't be read from where it lies."))
+            continue
+        except RecordUnreadable as unfinished:
+            problems.append(Problem(one.name, unfinished.message))
             continue
         before = held.get(records.same_bytes(reading, case.id, digest), "") if case else ""
         before = before or seen.get(digest, "")

@@ -205,6 +205,21 @@ def test_a_small_file_is_read_once_so_that_it_can_not_change_meanwhile(
     assert kept.open().read() == b"reading 1"
 
 
+@pytest.mark.parametrize("said", ["Allergic to", "Allergic to penicillin, no longer to milk."])
+def test_a_small_file_that_is_still_being_written_is_named_and_not_kept_cut_short(
+    vault: Vault, tmp_path: Path, now: int, said: str
+) -> None:
+    path = tmp_path / "late.txt"
+    path.write_text("Allergic to penicillin.")
+    sources, _ = gathering.gather([path])
+    path.write_text(said)
+    taken = bring_in_sources(vault, [*sources, JANE], now)
+    assert [record.name for record in taken.records] == ["jane.txt"]
+    ((name, why),) = [(one.name, one.reason) for one in taken.problems]
+    assert name == "late.txt"
+    assert "being written" in why
+
+
 def test_records_are_found_by_a_word_in_them(
     vault: Vault, disc: tuple[Path, Path], now: int
 ) -> None:
