@@ -75,7 +75,7 @@ _TOPICS: dict[Sensitivity, tuple[str, str]] = {
     ),
     Sensitivity.HIV: (
         "HIV",
-        r"""(?-i:HIV(?:-?[12])?|AIDS|PrEP|HAART|cART)|human\ immunodeficiency\ virus
+        r"""hiv(?:-?[12])?|(?-i:AIDS|PrEP|HAART|cART)|human\ immunodeficiency\ virus
         |acquired\ immune\ deficiency|anti-?retrovirals?|\w+tegravir|\w+navir|cobicistat
         |emtricitabine|tenofovir|lamivudine|abacavir|zidovudine|rilpivirine|etravirine|doravirine
         |nevirapine|efavirenz|maraviroc|enfuvirtide|lenacapavir|fostemsavir|ibalizumab|truvada
@@ -119,6 +119,9 @@ _SENSITIVE = re.compile(
 )
 
 
+_PARTING = re.compile(r"[\W_]+")
+
+
 def sensitive_words(text: str) -> tuple[SensitiveWord, ...]:
     """Every word in English that suggests a sensitive topic, in order, with the reason.
 
@@ -148,6 +151,11 @@ def sensitivities_in(text: str) -> frozenset[Sensitivity]:
         for word in sensitive_words(text)
         if not word.denied or word.sensitivity in _TELLS_EVEN_WHEN_DENIED
     )
+
+
+def sensitivities_of_name(name: str) -> frozenset[Sensitivity]:
+    """As `sensitivities_in`, for a file's name, where anything may part the words."""
+    return sensitivities_in(_PARTING.sub(" ", name))
 
 
 # --- hedges ---------------------------------------------------------------------------

@@ -29,7 +29,7 @@ from consultdesk.consultation.record import (
     find_conflicts,
 )
 from consultdesk.consultation.source import MemorySource, Progress, Source
-from consultdesk.consultation.wording import sensitivities_in
+from consultdesk.consultation.wording import sensitivities_in, sensitivities_of_name
 from consultdesk.desk import access, clocks
 from consultdesk.desk.acts import ENDED_STATES
 from consultdesk.desk.gathering import FileSource, Problem, check_stopped, gather, shown_name
@@ -367,11 +367,12 @@ def _record(case_id: str, one: Group, held: Kept, now: int, source: str) -> Reco
     )
     single = len(files) == 1
     together = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
-    spoken = frozenset(s for text in said.texts for s in sensitivities_in(text))
+    name = files[0].name if single else said.title or files[0].name
+    spoken = sensitivities_of_name(f"{name} {source}").union(*map(sensitivities_in, said.texts))
     return RecordItem(
         id=new_id(now),
         case_id=case_id,
-        name=files[0].name if single else said.title or files[0].name,
+        name=name,
         kind=said.kind,
         format=said.format,
         sha256=files[0].sha256 if single else together,

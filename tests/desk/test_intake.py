@@ -7,6 +7,7 @@ from typing import BinaryIO
 import pytest
 
 from consultdesk.consultation.case import CaseState
+from consultdesk.consultation.record import Sensitivity
 from consultdesk.consultation.source import MemorySource, Progress
 from consultdesk.desk import cases, gathering, store, viewing
 from consultdesk.desk.intake import bring_in, bring_in_sources
@@ -218,6 +219,17 @@ def test_a_small_file_that_is_still_being_written_is_named_and_not_kept_cut_shor
     ((name, why),) = [(one.name, one.reason) for one in taken.problems]
     assert name == "late.txt"
     assert "being written" in why
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [("hiv_viral_load.txt", ""), ("lab-HIV.txt", ""), ("lab.txt", "HIV clinic St. Anna")],
+)
+def test_a_record_carries_the_topics_that_its_name_and_its_source_give_away(
+    vault: Vault, now: int, name: str, source: str
+) -> None:
+    taken = bring_in_sources(vault, [note(name, "Below the limit.")], now, source=source)
+    assert taken.records[0].sensitivities == {Sensitivity.HIV}
 
 
 def test_records_are_found_by_a_word_in_them(
