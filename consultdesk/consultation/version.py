@@ -10,7 +10,11 @@ from consultdesk.consultation.consent import NEVER_VERBAL, Consent, SignatureKin
 from consultdesk.consultation.letter import LetterFacts, LetterKind, cited_sensitivities
 from consultdesk.consultation.phrases import sentences
 from consultdesk.consultation.record import RecordItem, RecordKind, Sensitivity
-from consultdesk.consultation.wording import sensitive_words, sensitivities_in
+from consultdesk.consultation.wording import (
+    sensitive_words,
+    sensitivities_in,
+    sensitivities_of_name,
+)
 
 _SAFETY = re.compile(
     r"allerg|anaphyla|hypersensitiv|intoleran|interact|contra-?indicat|red[ -]flag|emergency"
@@ -103,8 +107,8 @@ def narrowed(
     """The letter without what `scope` doesn't cover.
 
     `carried` are the topics the signed letter carries. Citations of records that aren't covered
-    go, and with them every sentence that speaks of a topic that isn't; `wording` says by the
-    passage's key what a person put in its place. No other word is changed.
+    go, and with them every sentence and label that speaks of a topic that isn't; `wording` says
+    by the passage's key what a person put in its place. No other word is changed.
     """
     topics = (carried | cited_sensitivities(facts.opinion, facts.records)) - scope.topics
     told = tuple(_told_by_name(record, topics) for record in facts.records)
@@ -121,13 +125,18 @@ def narrowed(
     )
     opinion = replace(
         facts.opinion,
-        relied_on=tuple(one for one in facts.opinion.relied_on if one.record_id in covered),
+        relied_on=tuple(
+            replace(one, place=_unless_telling(one.place, topics))
+            for one in facts.opinion.relied_on
+            if one.record_id in covered
+        ),
         sensitivities=frozenset(
             code for code in facts.opinion.sensitivities if Sensitivity(code) in scope.topics
         ),
         certainty=facts.opinion.certainty or _own_certainty(facts),
     )
-    fresh = replace(facts, opinion=opinion, records=told, limited=True)
+    case = _asked_by_nobody_telling(facts.case, topics)
+    fresh = replace(facts, case=case, opinion=opinion, records=told, limited=True)
     return Version(
         _reworded(fresh, {one.key: one.text for one in passages}),
         out,
@@ -140,8 +149,21 @@ def narrowed(
 
 def _told_by_name(record: RecordItem, topics: frozenset[Sensitivity]) -> RecordItem:
     """A record whose very name gives a topic away counts as one on that topic."""
-    named = sensitivities_in(f"{record.name}. {record.source}") & topics
+    named = sensitivities_of_name(f"{record.name} {record.source}") & topics
     return replace(record, sensitivities=record.sensitivities | named) if named else record
+
+
+def _unless_telling(words: str, topics: frozenset[Sensitivity]) -> str:
+    """The few words of a label, none where they give a topic away."""
+    return "" if sensitivities_of_name(words) & topics else words
+
+
+def _asked_by_nobody_telling(case: Case, topics: frozenset[Sensitivity]) -> Case:
+    questions = tuple(
+        replace(one, asked_by=_unless_telling(one.asked_by, topics))
+        for one in case.referral.questions
+    )
+    return replace(case, referral=replace(case.referral, questions=questions))
 
 
 def _own_certainty(facts: LetterFacts) -> str:

@@ -1,5 +1,7 @@
 from dataclasses import replace
 
+import pytest
+
 from consultdesk.consultation.assessment import Comparison, Evidence, Opinion, OwnRead
 from consultdesk.consultation.assessment import Recommendation as Action
 from consultdesk.consultation.case import (
@@ -145,13 +147,28 @@ def test_new_words_on_a_topic_left_out_stand_against_signing() -> None:
     assert said == "reword the answer in brief: “Biktarvy” isn't covered"
 
 
-def test_a_record_whose_name_gives_the_topic_away_is_neither_cited_nor_named() -> None:
-    telling = replace(SCAN, id="scan2", name="MRI, HIV clinic")
+@pytest.mark.parametrize("name", ["MRI, HIV clinic", "mri_hiv_clinic.pdf", "MRI-HIV.pdf"])
+def test_a_record_whose_name_gives_the_topic_away_is_neither_cited_nor_named(name: str) -> None:
+    telling = replace(SCAN, id="scan2", name=name)
     opinion = replace(OPINION, relied_on=(*OPINION.relied_on, Evidence("scan2")))
     made = version(replace(FACTS, opinion=opinion, records=(*FACTS.records, telling)))
     assert {one.id for one in made.records} == {"lab", "scan2"}
     named = next(one for one in made.facts.records if one.id == "scan2")
     assert HIV in named.sensitivities
+
+
+def test_a_place_in_a_record_and_who_asked_give_no_topic_away() -> None:
+    links = (Evidence("scan", "section HIV clinic"), Evidence("scan", "image 1"))
+    asked = (Question(1, "Operate?", "HIV clinic", "No."), Question(2, "When?", "GP", "Later."))
+    made = version(
+        replace(
+            FACTS,
+            opinion=replace(OPINION, relied_on=links),
+            case=replace(FACTS.case, referral=Referral(questions=asked)),
+        )
+    )
+    assert [one.place for one in made.facts.opinion.relied_on] == ["", "image 1"]
+    assert [one.asked_by for one in made.facts.case.referral.questions] == ["", "GP"]
 
 
 def test_without_the_first_opinion_its_diagnosis_isnt_repeated() -> None:
