@@ -269,9 +269,14 @@ def _passphrase(file: Path | None, *, confirm: bool = False) -> str:
         with warnings.catch_warnings():
             # without a terminal it is read from the standard input, which is no secret
             warnings.simplefilter("ignore")
-            asked = typer.prompt(
-                "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
-            )
+            try:
+                asked = typer.prompt(
+                    "Passphrase", hide_input=True, confirmation_prompt=confirm, err=True
+                )
+            except typer.Abort:
+                raise ConsultDeskError(
+                    "No passphrase was given.", cure="Name its file with --passphrase-file."
+                ) from None
         return str(asked)
     try:
         with named.open("rb") as opened:

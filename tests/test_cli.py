@@ -204,6 +204,8 @@ def test_without_a_passphrase_file_it_is_asked_for_and_never_on_standard_output(
     out, complaint = nobody.communicate(timeout=120)
     assert (nobody.returncode, out) == (1, b"")
     assert b"Traceback" not in complaint
+    last = complaint.decode().splitlines()[-1]
+    assert last.startswith("consultdesk: No passphrase was given. Name its file")
 
 
 def test_a_terminal_that_lacks_a_letter_shows_something_in_its_place(run: Run) -> None:
