@@ -257,6 +257,8 @@ class SealedStream(io.RawIOBase):
     def __init__(self, path: Path, identity: str, *, offset: int = 0, size: int = -1) -> None:
         super().__init__()
         try:
+            if not path.is_file():  # a pipe in its place would have its reader wait for ever
+                raise _damaged()
             self._file = path.open("rb")
         except OSError:
             raise _damaged() from None

@@ -145,7 +145,8 @@ def sync_folder(folder: Path) -> None:
 
 def _read_one(path: Path) -> Header | None:
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        # a pipe in its place would have its reader wait for ever
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return None
         outer = json.loads(path.read_text("utf-8"))
         body = outer["header"]

@@ -178,6 +178,15 @@ def test_a_missing_file_and_a_spoiled_identity_are_named_damaged(tmp_path: Path)
         SealedStream(tmp_path / content.name, content.identity)
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_place_of_a_sealed_file_is_named_and_not_waited_for(tmp_path: Path) -> None:
+    content = sealed(tmp_path, b"x")
+    (tmp_path / content.name).unlink()
+    os.mkfifo(tmp_path / content.name)
+    with pytest.raises(VaultDamaged):
+        read_back(tmp_path, content)
+
+
 def test_a_stream_that_is_damaged_while_open_says_so(tmp_path: Path) -> None:
     content = sealed(tmp_path, bytes(4 * CHUNK))
     path = tmp_path / content.name

@@ -175,6 +175,16 @@ def test_a_cost_that_would_stop_the_computer_is_refused(slot: header.Slot, tmp_p
         open_slot(read(tmp_path).slot(""), "a long passphrase")
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_place_of_a_key_file_is_not_waited_for(
+    slot: header.Slot, tmp_path: Path
+) -> None:
+    write(tmp_path, Header("store", 1, (slot,)))
+    (tmp_path / "keys.json").unlink()
+    os.mkfifo(tmp_path / "keys.json")
+    assert read(tmp_path).sequence == 1
+
+
 def test_a_newer_key_file_says_so(slot: header.Slot, tmp_path: Path) -> None:
     write(tmp_path, Header("store", 1, (slot,)))
     changed_file(tmp_path, lambda b: b | {"version": 2})
