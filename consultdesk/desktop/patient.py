@@ -56,6 +56,7 @@ class PatientDialog(Ask):
         super().__init__(session, parent)
         self._file = file
         self._known: Patient | None = None
+        self._decided = False
         self._said = identities(file.records)
         for key, words in (
             ("", tr("Not said")),
@@ -68,6 +69,7 @@ class PatientDialog(Ask):
         self._list_records()
         self._list_identities()
         self._fill(file.patient)
+        self.record_list.itemChanged.connect(lambda _item: self._decide())
         self.full_name.textChanged.connect(self._look_up)
         self.birth_date.textChanged.connect(self._look_up)
         self._look_up()
@@ -103,6 +105,7 @@ class PatientDialog(Ask):
 
     def _take(self, identity: Identity) -> None:
         """Fill in what these records say, and set aside records of somebody else."""
+        self._decide()
         name, birth_date, _records = self._said[identity]
         self.full_name.setText(person_name(name))
         self.birth_date.setText(birth_date)
@@ -162,6 +165,21 @@ class PatientDialog(Ask):
                 tr("This is {who}, who is in this store already").format(who=self._known.label)
             )
 
+    def _decide(self) -> None:
+        """A person has said whose records these are, by choosing a patient or by a tick."""
+        self._decided = True
+
+    def _undecided(self) -> bool:
+        """Whether records that can't be one person's would be confirmed unseen."""
+        ticked = [
+            self._record(str(item.data(_ID)))
+            for item in map(self.record_list.item, range(self.record_list.count()))
+            if item.checkState() is Qt.CheckState.Checked
+        ]
+        named = {_identity(one) for one in ticked if one.right_patient is None}
+        held = {_identity(one) for one in ticked}
+        return not self._decided and any(not _fits(one, other) for one in named for other in held)
+
     def try_it(self) -> None:
         """Keep the decision."""
         birth_date = read_day(self.birth_date.text())
@@ -170,6 +188,15 @@ class PatientDialog(Ask):
             return
         if not birth_date:
             self.say_problem(tr("Write down the date of birth."), self.birth_date)
+            return
+        if self._undecided():
+            self.say_problem(
+                tr(
+                    "The records name different patients. Choose above who this is,"
+                    " or tick only the records of this patient."
+                ),
+                self.said.findChildren(QRadioButton)[0],
+            )
             return
         wrong = frozenset(
             str(item.data(_ID))

@@ -99,6 +99,30 @@ def test_choosing_a_patient_sets_the_others_records_aside(
     assert file.conflicts == ()
 
 
+def test_records_of_two_patients_arent_confirmed_as_one_before_a_person_decides(
+    qtbot: QtBot, session: Session, two_patients: str, shown: Callable[[Ask], Ask]
+) -> None:
+    dialog = PatientDialog(session, cases.open_case(session.vault, two_patients))
+    shown(dialog)
+    qtbot.keyClick(dialog.full_name, Qt.Key.Key_Return)
+    assert "name different patients" in dialog.problem.text()
+    assert isinstance(dialog.focusWidget(), QRadioButton)
+    assert not cases.open_case(session.vault, two_patients).case.patient_confirmed
+
+
+def test_records_that_misspell_a_name_are_confirmed_once_a_person_ticks_them(
+    qtbot: QtBot, session: Session, two_patients: str, shown: Callable[[Ask], Ask]
+) -> None:
+    dialog = PatientDialog(session, cases.open_case(session.vault, two_patients))
+    shown(dialog)
+    dialog.said.findChildren(QRadioButton)[0].click()
+    for row in range(dialog.record_list.count()):
+        dialog.record_list.item(row).setCheckState(Qt.CheckState.Checked)
+    _settle(qtbot, dialog)
+    file = cases.open_case(session.vault, two_patients)
+    assert all(record.right_patient for record in file.records)
+
+
 def test_a_patient_without_a_date_of_birth_isnt_confirmed(
     session: Session, two_patients: str, shown: Callable[[Ask], Ask]
 ) -> None:
@@ -128,6 +152,7 @@ def test_a_patient_who_is_in_the_store_is_found_before_a_new_one_is_made(
     dialog.full_name.setText(known.name)
     dialog.birth_date.setText(known.birth_date)
     assert dialog.known.isVisible()
+    dialog.record_list.item(1).setCheckState(Qt.CheckState.Unchecked)
     _settle(qtbot, dialog)
     assert cases.open_case(vault, two_patients).patient.id == known.id
 
