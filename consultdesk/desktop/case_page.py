@@ -11,6 +11,7 @@ from consultdesk.consultation.record import RecordItem
 from consultdesk.desk.viewing import OpenRecord, open_record
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_header import CaseHeader
+from consultdesk.desktop.case_words import named_in
 from consultdesk.desktop.empty import EmptyState
 from consultdesk.desktop.pane_focus import first_of, leading_on
 from consultdesk.desktop.record_tabs import LETTER, RecordTabs
@@ -67,6 +68,7 @@ class CasePage(QWidget):
         self.consent_banner = Banner(self.banners)
         self.step_banner = Banner(self.banners)
         self.tabs = RecordTabs(self)
+        self.stranger_banner = Banner(self)
         self.viewer = RecordViewer(tools.forms, tools.work, self)
         self.nothing = EmptyState(self)
         self.pages = QStackedWidget(self)
@@ -106,7 +108,7 @@ class CasePage(QWidget):
         said.setSpacing(6)
         said.addWidget(self.consent_banner)
         said.addWidget(self.step_banner)
-        for widget in (self.header, self.banners, self.tabs):
+        for widget in (self.header, self.banners, self.tabs, self.stranger_banner):
             column.addWidget(widget)
         column.addWidget(self.pages, 1)
         self._missing = QLabel(self)
@@ -117,6 +119,7 @@ class CasePage(QWidget):
     def _connect(self) -> None:
         self.consent_banner.action_chosen.connect(self.action_chosen)
         self.step_banner.action_chosen.connect(self.action_chosen)
+        self.stranger_banner.action_chosen.connect(self.action_chosen)
         self.nothing.action_chosen.connect(lambda: self.action_chosen.emit("import"))
         self.tabs.record_chosen.connect(self._show_record)
         self.tabs.details_asked.connect(self.record_details_asked)
@@ -199,6 +202,7 @@ class CasePage(QWidget):
         self.consent_banner.clear()
         self.step_banner.clear()
         self.tabs.clear()
+        self.stranger_banner.clear()
         self._missing.hide()
         self.viewer.show_nothing()
         self.pages.setCurrentWidget(self.viewer)
@@ -235,6 +239,7 @@ class CasePage(QWidget):
         elif unsealed and self._open_record:
             self._wanted = self.place()
             self._show_record(self._open_record)
+        self._say_whose()
         self.shown.emit(view)
 
     def _say_how_it_stands(self, view: CaseView) -> None:
@@ -259,11 +264,29 @@ class CasePage(QWidget):
         if self.view is not None:
             self.header.show_case(self.view.file, self._session.tools.now())
 
+    def _say_whose(self) -> None:
+        """Above a record of somebody else, say so: the case's header names another person."""
+        record = self.record if self.record_in_view else None
+        if record is None or record.right_patient is not False:
+            self.stranger_banner.clear()
+            return
+        named = named_in(record)
+        told = tr("It names {who}.").format(who=named) if named else ""
+        apart = tr("It takes no part in this case.")
+        self.stranger_banner.say(
+            BannerKind.DANGER,
+            tr("This record belongs to somebody else."),
+            f"{told} {apart}".strip(),
+            (("patient", tr("Who is the patient?")),),
+        )
+
     def _say_missing(self, view: CaseView) -> None:
         wrong = [r for r in view.file.records if r.right_patient is False]
         unread = [r for r in view.file.records if not r.readable]
         parts = []
-        if wrong:
+        if len(wrong) == 1:
+            parts.append(tr("1 of these records belongs to somebody else."))
+        elif wrong:
             parts.append(tr("{n} of these records belong to somebody else.").format(n=len(wrong)))
         if unread:
             parts.append(tr("{n} can't be shown and are kept as received.").format(n=len(unread)))
@@ -277,12 +300,14 @@ class CasePage(QWidget):
             letter = self.letter
             with leading_on(self.viewer, lambda: first_of(letter)):
                 self.pages.setCurrentWidget(letter)
+            self._say_whose()
             return
         with leading_on(self.letter or self.viewer, lambda: first_of(self.viewer)):
             self.pages.setCurrentWidget(self.viewer)
         if self._opening is not None:
             self._opening.forget()
         self._open_record = key
+        self._say_whose()
         if not key:
             return
         vault, number, now = self._session.vault, self.number, self._session.tools.now()

@@ -64,6 +64,8 @@ _ICONS = {
 
 def record_icon(record: RecordItem) -> str:
     """The name of the icon that stands for a record."""
+    if record.right_patient is False:
+        return "warning"
     return _ICONS.get(record.kind, "document") if record.readable else "eye-off"
 
 
@@ -84,6 +86,15 @@ def record_detail(record: RecordItem) -> str:
     if not record.readable:
         parts.append(tr("can't be shown: {why}").format(why=record.reason))
     return " · ".join(parts)
+
+
+def named_in(record: RecordItem) -> str:
+    """Whom a record itself names, with the date of birth it says; "" where it names nobody."""
+    said = {fact.field: fact.value for fact in reversed(record.facts)}
+    name, born = person_name(said.get("patient.name", "")), said.get("patient.birth_date", "")
+    if name and born:
+        return tr("{name}, born {day}").format(name=name, day=day(born))
+    return name or (tr("somebody born {day}").format(day=day(born)) if born else "")
 
 
 def day(iso: str) -> str:

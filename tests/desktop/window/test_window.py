@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from consultdesk.desk import cases, opinion
+from consultdesk.desk import cases, intake, opinion
 from consultdesk.desktop.command_palette import CommandPalette
 from consultdesk.desktop.commands import NOTHING, menus
 from consultdesk.desktop.declaration import DeclarationDialog
@@ -127,6 +127,36 @@ def test_the_first_record_is_shown_and_the_audit_says_who_saw_it(
 
     qtbot.waitUntil(lambda: opened.page.viewer.shown is not None)
     qtbot.waitUntil(lambda: any(event.act == "view_record" for event in reports.case_events(vault)))
+
+
+def test_a_record_of_somebody_else_says_whose_it_is_above_its_view(
+    qtbot: QtBot, window: MainWindow, vault: Vault, write: Callable[[str, str], Path]
+) -> None:
+    ours = write("a.txt", "Patient: Jane Doe\nDate of birth: 1966-01-01\n\nClinic note. Pain.\n")
+    other = write("b.txt", "Patient: Bo Hill\nDate of birth: 1971-05-06\n\nClinic note. Cough.\n")
+    number = intake.bring_in(vault, [ours, other], clock()).number
+    file = cases.open_case(vault, number)
+    ids = {record.name: record.id for record in file.records}
+    patient = replace(file.patient, name="Jane Doe", birth_date="1966-01-01")
+    wrong = frozenset({ids["b.txt"]})
+    cases.confirm_patient(vault, number, patient, clock(), wrong_records=wrong)
+    page = window.page
+    with qtbot.waitSignal(page.shown):
+        window.open_case(number, ids["a.txt"])
+    assert not page.stranger_banner.isVisible()
+    page.show_record(ids["b.txt"])
+    said = page.stranger_banner.accessibleName()
+    assert page.stranger_banner.isVisible()
+    assert "belongs to somebody else" in said
+    assert "Bo Hill, born 6 May 1971" in said
+    page.show_letter()
+    assert not page.stranger_banner.isVisible()
+    page.show_record(ids["b.txt"])
+    assert page.stranger_banner.isVisible()
+    cases.confirm_patient(vault, number, patient, clock())
+    with qtbot.waitSignal(page.shown):
+        page.reload()
+    assert not page.stranger_banner.isVisible()
 
 
 def test_a_received_case_asks_first_who_the_patient_is(opened: MainWindow) -> None:
