@@ -287,6 +287,7 @@ def test_ctrl_numbers_go_to_the_panes_and_f6_cycles(qtbot: QtBot, opened: MainWi
 
     panes = (opened.queue, opened.page.banners, opened.page.tabs, opened.page.pages)
     opened.activateWindow()
+    qtbot.waitUntil(lambda: opened.page.viewer.main_part is not None)
     for n, pane in enumerate(panes, 1):
 
         def goes(n: int = n, pane: QWidget = pane) -> bool:
