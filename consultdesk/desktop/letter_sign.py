@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from consultdesk.consultation.letter import Letter, LetterKind
+from consultdesk.consultation.letter import Letter, LetterKind, Practice
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import letter, opinion
+from consultdesk.desk import letter, opinion, store
 from consultdesk.desk.letter import Check
 from consultdesk.desktop.assessment_advice import Advice
 from consultdesk.desktop.assessment_drafts import KEPT_WITHIN_MS
@@ -27,10 +27,12 @@ from consultdesk.desktop.assessment_standing import Standing, look
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.letter_words import letter_words, patient_words, recipient_words
 from consultdesk.desktop.session import Session
+from consultdesk.desktop.settings import SettingsDialog
 from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError, VaultLocked
 
 _LOOKED_WITHIN_MS = 300
+_QUOTED = 3
 
 
 class SignDialog(QDialog):
@@ -39,6 +41,7 @@ class SignDialog(QDialog):
     With `kind` the letter is given; without it a person chooses between the treating
     physician and the patient only. An addendum is written and looked over here: what its
     words must answer for is reworded, or stays with a reason. `looked` comes with every look.
+    `notice` says what deserves a second look and holds nothing up.
     """
 
     FORM: ClassVar[str] = "sign"
@@ -80,6 +83,7 @@ class SignDialog(QDialog):
         self.number = number
         self._kind = kind
         self._standing: Standing | None = None
+        self._letterhead: Practice | None = None
         self._signing = False
         self._overrides: dict[str, str] = {}
         self._check: Check | None = None
@@ -97,6 +101,9 @@ class SignDialog(QDialog):
         self.advice.overrides_changed.connect(self._override)
         self.advice.words_wanted.connect(self._show_words)
         self.body.insertWidget(self.body.indexOf(self.blocked), self.advice)
+        self.notice = Banner(self)
+        self.notice.action_chosen.connect(lambda _key: self._ask_letterhead())
+        self.body.insertWidget(0, self.notice)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.why.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.said.hide()
@@ -230,14 +237,14 @@ class SignDialog(QDialog):
         vault, number, now = self._session.vault, self.number, self._now()
         writing = self._kind is LetterKind.ADDENDUM
 
-        def job(_progress: Progress) -> tuple[Standing, str]:
+        def job(_progress: Progress) -> tuple[Standing, str, Practice]:
             begun = opinion.addendum(vault, number) if writing else ""
-            return look(vault, number, now), begun
+            return look(vault, number, now), begun, store.letterhead(vault)
 
         self._session.tools.work.run(job, self._show, self._say, owner=self, name=tr("Opening"))
 
-    def _show(self, looked: tuple[Standing, str]) -> None:
-        found, begun = looked
+    def _show(self, looked: tuple[Standing, str, Practice]) -> None:
+        found, begun, self._letterhead = looked
         if begun and not self.amendment.toPlainText():
             self._kept = begun
             self.amendment.setPlainText(begun)
@@ -250,9 +257,32 @@ class SignDialog(QDialog):
                 words = f"{letter_words(kind)}: {recipient_words(file, kind)}"
                 self.kind.addItem(words, kind.value)
         self.kind.setEnabled(self.kind.count() > 1)
+        self._show_notice(found, self._letterhead)
         self._show_state()
-        self.passphrase.setFocus()
+        unwritten = self._kind is LetterKind.ADDENDUM and not self.amendment.toPlainText()
+        (self.amendment if unwritten else self.passphrase).setFocus()
         self.ready.emit()
+
+    def _show_notice(self, found: Standing, head: Practice) -> None:
+        """Say what a reader would miss or mind, while it can still be changed."""
+        said = []
+        if not head.phone.strip():
+            said.append(tr("the letter gives no telephone number to call back."))
+        if self._kind is not LetterKind.ADDENDUM:
+            said += _remarks(found)
+        if not said:
+            self.notice.clear()
+            return
+        actions = () if head.phone.strip() else (("letterhead", tr("Letterhead…")),)
+        self.notice.say(
+            BannerKind.WARNING, tr("Look again:"), " ".join(said), actions, icon_name="warning"
+        )
+
+    def _ask_letterhead(self) -> None:
+        settings = SettingsDialog(self._session, self)
+        settings.settled.connect(lambda _kept: self._look())
+        settings.open()
+        settings.practice_phone.setFocus()
 
     def _offered(self, found: Standing) -> tuple[LetterKind, ...]:
         if self._kind is not None:
@@ -346,3 +376,17 @@ class SignDialog(QDialog):
             self.kind.setEnabled(self.kind.count() > 1)
         self.said.hide()
         self._show_state()
+
+
+def _remarks(found: Standing) -> list[str]:
+    """The words that the second look advises against; those it insists on stand elsewhere."""
+    check = found.check
+    if check is None:
+        return []
+    open_hits = [hit for hit in check.hits if not hit.needs_acknowledgement]
+    quoted = ", ".join(f"“{check.text[h.start : h.end]}”" for h in open_hits[:_QUOTED])
+    more = len(open_hits) - _QUOTED
+    if more > 0:
+        quoted = tr("{words} and {n} more").format(words=quoted, n=more)
+    told = tr("readers may take amiss {words}. The end of the assessment says why.")
+    return [told.format(words=quoted)] if open_hits else []

@@ -1,4 +1,5 @@
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,11 +8,12 @@ from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.letter import LetterKind
-from consultdesk.desk import cases, opinion
+from consultdesk.desk import cases, opinion, store
 from consultdesk.desktop.assessment_advice import Remark
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.letter_preview import LetterPreview
 from consultdesk.desktop.letter_sign import SignDialog
+from consultdesk.desktop.settings import SettingsDialog
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
 from tests.desktop.reading import nameless, tab_order
@@ -46,6 +48,40 @@ def test_sign_shows_patient_birth_date_recipient_and_answer(qtbot: QtBot, desk: 
     assert dialog.sign.toolTip() == "Enter your passphrase."
     assert nameless(dialog) == []
     assert tab_order(dialog)[0] == "kind"
+
+
+def test_sign_says_that_the_letter_has_no_number_to_call_until_there_is_one(
+    qtbot: QtBot, desk: Desk
+) -> None:
+    number, head = desk.drafted(), store.letterhead(desk.vault)
+    store.set_letterhead(desk.vault, replace(head, phone=""), now())
+    dialog = signing(qtbot, desk, number)
+    assert "no telephone number" in dialog.notice.accessibleName()
+    dialog.passphrase.setText(PASSPHRASE)
+    assert dialog.sign.isEnabled()
+    dialog.notice.buttons[0].click()
+    settings = dialog.findChild(SettingsDialog)
+    assert isinstance(settings, SettingsDialog)
+    settings.practice_phone.setText("+31 20 555 0100")
+    with qtbot.waitSignal(dialog.ready):
+        settings.ok.click()
+    assert store.letterhead(desk.vault).phone == "+31 20 555 0100"
+    assert not dialog.notice.isVisible()
+
+
+def test_sign_quotes_the_words_that_a_colleague_may_take_amiss(qtbot: QtBot, desk: Desk) -> None:
+    number = desk.drafted()
+    begun = opinion.assessment(desk.vault, number).opinion
+    brief = "No operation is needed. Dr. Smith should have sent the whole series."
+    opinion.save_opinion(desk.vault, number, replace(begun, brief=brief), now())
+    dialog = signing(qtbot, desk, number)
+    assert "should have" in dialog.notice.accessibleName()
+    assert dialog.blocked.isHidden()
+
+
+def test_an_addendum_begins_with_its_text(qtbot: QtBot, desk: Desk) -> None:
+    dialog = signing(qtbot, desk, desk.signed(), LetterKind.ADDENDUM)
+    assert dialog.focusWidget() is dialog.amendment
 
 
 def test_a_wrong_passphrase_stays_open_and_signs_nothing(qtbot: QtBot, desk: Desk) -> None:
