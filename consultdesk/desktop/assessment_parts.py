@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from PySide6.QtCore import QDate, QLocale, QPoint, QSize, Qt, Signal
+from PySide6.QtCore import QDate, QEvent, QLocale, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QFont, QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
@@ -34,6 +34,7 @@ from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 
 _FRAME = 22  # border and padding of a group, left and right together
+_LINK_FRAME = 16  # border and padding of a link, with a little air
 RecordName = Callable[[str], str]
 """A record's name by its id."""
 
@@ -194,6 +195,35 @@ def place_words(place: str) -> str:
 # --- evidence -------------------------------------------------------------------------------
 
 
+class EvidenceLink(QPushButton):
+    """A record's name and the place in it; the name is shortened before the place is."""
+
+    def __init__(self, name: str, place: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._name, self._place = name, f", {place}"
+        self.setProperty("link", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        self.setStyleSheet("text-align: left;")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the name as there is room for."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger letters leave less room."""
+        super().changeEvent(event)
+        if event.type() is QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        metrics = self.fontMetrics()
+        room = self.width() - _LINK_FRAME - metrics.horizontalAdvance(self._place)
+        middle = Qt.TextElideMode.ElideMiddle
+        self.setText(plain_label(metrics.elidedText(self._name, middle, room) + self._place))
+
+
 class EvidenceLinks(QWidget):
     """Links from the assessment to records, each to a page, image or section.
 
@@ -276,14 +306,10 @@ class EvidenceLinks(QWidget):
         row.setSpacing(2)
         name = link.note or self._name_of(link.record_id)
         words = f"{name}, {place_words(link.place)}"
-        opener = QPushButton(line)
+        opener = EvidenceLink(name, place_words(link.place), line)
         opener.setObjectName(f"{self.objectName()}_open_{n}")
-        opener.setProperty("link", True)
-        opener.setText(plain_label(words))
         opener.setToolTip(tr("Show {what}").format(what=words))
         opener.setAccessibleName(tr("Show {what}").format(what=words))
-        opener.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        opener.setStyleSheet("text-align: left;")
         opener.clicked.connect(lambda: self.opened.emit(link.record_id, link.place))
         row.addWidget(opener, 1)
         if not self._read_only:

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from consultdesk.desktop.choice import Choice
+
 _PADDING = 5  # what the style sheet pads and borders a field above, and below
 _NARROW = 120
 _BOX = 34  # mark, spacing and padding of a tick box
@@ -169,7 +171,7 @@ def wrapped(words: str, metrics: QFontMetrics, width: int) -> str:
     return "\n".join(lines)
 
 
-class CalmCombo(QComboBox):
+class CalmCombo(Choice):
     """A choice that the mouse wheel changes only while it has the focus."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -458,7 +458,8 @@ def test_evidence_is_linked_opened_and_removed(qtbot: QtBot, desk: Desk) -> None
     assert not pane.add_evidence(record.id, "page 2", record.name)
     link = pane.findChild(QPushButton, "evidence_open_0")
     assert link is not None
-    assert link.text() == f"{record.name}, page 2"
+    assert link.text().endswith(", page 2")
+    assert link.toolTip() == f"Show {record.name}, page 2"
     with qtbot.waitSignal(pane.evidence_opened) as asked:
         link.click()
     assert asked.args == [record.id, "page 2"]

@@ -5,7 +5,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QRadioButton, QToolTip, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from consultdesk.desktop.assessment_parts import EvidenceLink
 from consultdesk.desktop.choice import Choice, one_stop
+from consultdesk.desktop.inputs import CalmCombo
 from consultdesk.desktop.style import Style
 
 LONG = "Letter to the treating physician: Dr. Johanna Bakker, Canal Street Clinic"
@@ -44,6 +46,29 @@ def test_what_fits_is_left_alone(choice: Choice) -> None:
     choice.resize(220, 32)
     choice.grab()
     assert choice.toolTip() == "Whom it goes to"
+
+
+def test_a_choice_the_wheel_leaves_alone_is_shortened_too(qtbot: QtBot, style: Style) -> None:
+    calm = CalmCombo()
+    qtbot.addWidget(calm)
+    calm.addItem(LONG)
+    calm.resize(220, 32)
+    calm.show()
+    assert calm.cut
+
+
+def test_a_link_to_evidence_shortens_the_record_and_keeps_the_place(
+    qtbot: QtBot, style: Style
+) -> None:
+    link = EvidenceLink("MR, anat-T1w, sagittal and axial, 20 images", "image 3")
+    qtbot.addWidget(link)
+    link.resize(200, 28)
+    link.show()
+    assert link.text().endswith(", image 3")
+    assert "…" in link.text()
+    assert link.fontMetrics().horizontalAdvance(link.text()) < 200
+    link.resize(600, 28)
+    assert "…" not in link.text()
 
 
 @pytest.mark.parametrize("chosen", [0, 1, 2])
