@@ -98,6 +98,7 @@ class IntakeResult(QFrame):
         forms.load(self, self.FORM)
         self._number = ""
         self._all_well = False
+        self._lost = False
         self._mark = ""
         self.listed.setColumnCount(2)
         self.more.toggled.connect(self.listed.setVisible)
@@ -119,6 +120,7 @@ class IntakeResult(QFrame):
         self.summary.setAccessibleName(self.summary.text())
         self.settle.setVisible(bool(taken.conflicts))
         self.open_case.setVisible(not is_open)
+        self._lost = bool(taken.problems)
         self._all_well = not (taken.problems or taken.conflicts)
         self._mark = "check" if self._all_well else "warning"
         self._draw_mark()
@@ -127,15 +129,15 @@ class IntakeResult(QFrame):
         self.listed.hide()
         self.show()
 
-    def follow(self, number: str, *, patient_confirmed: bool) -> None:
+    def follow(self, number: str, *, decided: bool) -> None:
         """A case is open: offer no more what has been done in it since, nor what is in view."""
         if number != self._number:
             self.open_case.setVisible(True)
             return
         self.open_case.hide()
-        if patient_confirmed:
+        if decided:
             self.settle.hide()
-            if self._all_well:
+            if not self._lost:
                 self.clear()
 
     def changeEvent(self, event: QEvent) -> None:

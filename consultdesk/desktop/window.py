@@ -264,7 +264,8 @@ class MainWindow(QMainWindow):
     def _case_shown(self, view: CaseView) -> None:
         case = view.file.case
         self.queue.show_open(case.id)
-        self.result.follow(case.number, patient_confirmed=case.patient_confirmed)
+        decided = case.patient_confirmed and not view.file.conflicts
+        self.result.follow(case.number, decided=decided)
         self._show_case_open(view)
 
     def _show_case_open(self, view: CaseView | None = None) -> None:

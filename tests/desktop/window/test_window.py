@@ -371,6 +371,22 @@ def test_what_arrives_during_a_review_takes_neither_focus_nor_case(
     assert opened.result.open_case.isVisible()
 
 
+def test_what_was_brought_in_is_said_until_a_person_decides_whose_it_is(
+    qtbot: QtBot, window: MainWindow, vault: Vault, write: Callable[[str, str], Path]
+) -> None:
+    ours = write("a.txt", "Patient: Jane Doe\nDate of birth: 1966-01-01\n\nClinic note. Pain.\n")
+    other = write("b.txt", "Patient: Bo Hill\nDate of birth: 1971-05-06\n\nClinic note. Cough.\n")
+    with qtbot.waitSignals([window.receiving.received, window.page.shown]):
+        window.receiving.bring_in([ours, other])
+    assert "name different patients" in window.result.summary.text()
+    number = window.page.number
+    patient = replace(cases.open_case(vault, number).patient, birth_date="1966-01-01")
+    cases.confirm_patient(vault, number, patient, clock())
+    with qtbot.waitSignal(window.page.shown):
+        window.page.reload()
+    assert window.result.isHidden()
+
+
 def test_put_away_leaves_no_name_anywhere(qtbot: QtBot, opened: MainWindow, story: Story) -> None:
     opened.put_away()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
