@@ -117,6 +117,8 @@ class CaseDetailsDialog(Ask):
         if not file.sealed:
             self.first_diagnosis.setPlainText(file.case.referral.first_diagnosis)
             self.first_plan.setPlainText(file.case.referral.first_plan)
+        if not (file.case.treating_physician_id or file.case.recipient_named):
+            self.physician_name.setFocus()  # what the banner asked for, wherever it stands
         self.fit_to_screen()
 
     # --- specialty, priority, side ---------------------------------------------------------

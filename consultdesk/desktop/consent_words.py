@@ -121,7 +121,7 @@ def elements(consent: Consent, names: dict[str, str]) -> tuple[tuple[str, str], 
     ]
     if revoked := consent.revocation:
         said = tr("{when}, by {by}, {how}").format(
-            when=moment(revoked.at), by=revoked.by, how=revoked.how
+            when=moment(revoked.at), by=revoked.by, how=revoked.how.rstrip(". ")
         )
         parts.append((tr("Withdrawn"), f"{said}. {revoked.reason}".strip()))
     return tuple((label, words) for label, words in parts if words)

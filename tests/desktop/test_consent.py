@@ -20,6 +20,7 @@ from consultdesk.consultation.record import Sensitivity
 from consultdesk.desk import cases, consent
 from consultdesk.desktop.consent import ConsentDialog
 from consultdesk.desktop.consent_form import NO_FORM, TO_BE_COMPLETED
+from consultdesk.desktop.consent_words import elements
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.work import Work
@@ -221,13 +222,15 @@ def test_withdrawing_takes_two_words(qtbot: QtBot, desk: Desk) -> None:
     dialog.revoke.click()
     assert dialog.act_first.text() == desk.story.person.name
     assert not dialog.act_ok.isEnabled()
-    dialog.act_second.setText("by telephone")
+    dialog.act_second.setText("by telephone.")
     with qtbot.waitSignal(dialog.revoked) as done:
         dialog.act_ok.click()
     assert done.args == [given.id]
     withdrawn = held(desk, number)[-1].revocation
     assert withdrawn is not None
-    assert (withdrawn.by, withdrawn.how) == (desk.story.person.name, "by telephone")
+    assert (withdrawn.by, withdrawn.how) == (desk.story.person.name, "by telephone.")
+    said = dict(elements(held(desk, number)[-1], {}))["Withdrawn"]
+    assert said.endswith(f"by {desk.story.person.name}, by telephone.")
     settle(desk.session.tools.work)
     assert dialog.detail_status.text().startswith("Withdrawn ")
     assert not dialog.revoke.isVisible()

@@ -179,6 +179,14 @@ def test_naming_somebody_else_doesnt_rename_the_patient_of_another_case(
 # --- case details -------------------------------------------------------------------------
 
 
+def test_details_begin_with_the_recipient_while_none_is_named(
+    session: Session, two_patients: str, shown: Callable[[Ask], Ask]
+) -> None:
+    dialog = CaseDetailsDialog(session, cases.open_case(session.vault, two_patients))
+    shown(dialog)
+    assert dialog.focusWidget() is dialog.physician_name
+
+
 def test_details_keep_questions_side_priority_and_physician(
     qtbot: QtBot, session: Session, received: str, shown: Callable[[Ask], Ask]
 ) -> None:
