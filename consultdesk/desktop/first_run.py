@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QFileDialog,
@@ -118,7 +119,7 @@ class FirstRun(QWidget):
         self.browse.clicked.connect(self._choose_folder)
         self.print_sheet.clicked.connect(self._hand_sheet_over)
         for field_ in self.findChildren(QLineEdit):
-            field_.returnPressed.connect(self._go_on)
+            field_.textEdited.connect(lambda _typed: self._say_error(""))
         self.busy.hide()
         self._go_to(0)
 
@@ -143,6 +144,13 @@ class FirstRun(QWidget):
         self.recovery_key.setText(key)
         self.recovery_key.setCursorPosition(0)
         self._go_to(_SHEET)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes on from wherever the keyboard is, also from a tick box."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._go_on()
+            return
+        super().keyPressEvent(event)
 
     # --- steps ---------------------------------------------------------------------------
 

@@ -1,4 +1,5 @@
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -99,6 +100,30 @@ def test_a_weak_or_mistyped_passphrase_is_sent_back(
     form.forward.click()
     assert form.steps.currentIndex() == 1
     assert said in form.error.text()
+
+
+def test_what_was_wrong_is_said_no_longer_once_it_is_being_mended(
+    qtbot: QtBot, form: FirstRun
+) -> None:
+    form.forward.click()
+    assert form.error.text()
+    qtbot.keyClicks(form.full_name, "Dr. Ada Lind")
+    assert not form.error.text()
+
+
+def test_enter_goes_on_from_a_field_and_from_a_tick_box_one_step_at_a_time(
+    qtbot: QtBot, form: FirstRun
+) -> None:
+    _tell_who(form)
+    form.steps.setCurrentIndex(0)
+    qtbot.keyClick(form.registration, Qt.Key.Key_Return)
+    assert form.steps.currentIndex() == 1
+    form.steps.setCurrentIndex(2)
+    qtbot.keyClick(form.understood, Qt.Key.Key_Return)
+    assert "recovery sheet" in form.error.text()
+    qtbot.keyClick(form.understood, Qt.Key.Key_Space)
+    qtbot.keyClick(form.understood, Qt.Key.Key_Return)
+    assert form.steps.currentIndex() == 3
 
 
 def test_the_strength_is_said_in_a_word(qtbot: QtBot, form: FirstRun) -> None:
