@@ -125,6 +125,7 @@ def small_button(icon_name: str, words: str, parent: QWidget, name: str) -> QToo
 def icon_button(icon_name: str, words: str, parent: QWidget, name: str) -> QPushButton:
     """A button with words and an icon."""
     button = QPushButton(plain_label(words), parent)
+    button.setAutoDefault(True)  # Enter presses it, as in a dialog
     button.setObjectName(name)
     button.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
     if icon_name:

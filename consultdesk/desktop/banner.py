@@ -166,6 +166,7 @@ class Banner(QWidget):
     def _button(self, key: str, words: str) -> QPushButton:
         button = QPushButton(words, self)
         button.setObjectName(f"{key}_action")
+        button.setAutoDefault(True)  # Enter presses it, as in a dialog
         button.clicked.connect(lambda: self.action_chosen.emit(key))
         self._beside.addWidget(button)
         button.show()

@@ -22,6 +22,7 @@ class EmptyState(QWidget):
         self._detail = QLabel(self)
         self._detail.setProperty("role", "muted")
         self._action = QPushButton(self)
+        self._action.setAutoDefault(True)  # Enter presses it, as in a dialog
         self._action.setObjectName("empty_action")
         self._action.clicked.connect(self.action_chosen)
         column = QVBoxLayout(self)

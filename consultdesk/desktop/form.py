@@ -64,6 +64,8 @@ class _Loader(QUiLoader):
             return super().createWidget(className, parent, name)
         widget: QWidget = kind(parent)
         widget.setObjectName(name)
+        if isinstance(widget, QtWidgets.QPushButton):
+            widget.setAutoDefault(True)  # Enter presses it in a window too, as in a dialog
         return widget
 
 

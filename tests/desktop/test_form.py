@@ -6,12 +6,12 @@ from xml.etree import ElementTree
 
 import pytest
 from PySide6 import QtWidgets
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from consultdesk import assets, desktop
-from consultdesk.desktop.banner import Banner
+from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.form import FormBroken, Forms, declared
 from consultdesk.desktop.own import own_widgets
 
@@ -55,6 +55,21 @@ def greeting_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     path.write_text(_FORM, encoding="utf-8")
     monkeypatch.setattr(assets, "ui_file", lambda _name: path)
     return "greeting"
+
+
+def test_enter_presses_the_button_that_has_the_keyboard(
+    qtbot: QtBot, forms: Forms, greeting_form: str
+) -> None:
+    greeting, pressed = Greeting(), []
+    qtbot.addWidget(greeting)
+    forms.load(greeting, greeting_form)
+    greeting.banner.say(BannerKind.INFO, "Next:", "", (("go", "Go"),))
+    greeting.banner.action_chosen.connect(pressed.append)
+    greeting.answer.clicked.connect(lambda: pressed.append("answer"))
+    greeting.show()
+    for button in (greeting.answer, *greeting.banner.buttons):
+        qtbot.keyClick(button, Qt.Key.Key_Return)
+    assert pressed == ["answer", "go"]
 
 
 def test_a_form_becomes_the_widget_that_loads_it(
