@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import get_type_hints
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QCoreApplication, QFile, QIODevice, QObject
+from PySide6.QtCore import QCoreApplication, QFile, QIODevice, QObject, Qt
 from PySide6.QtUiTools import QUiLoader
 from PySide6.QtWidgets import QWidget
 
@@ -93,6 +93,8 @@ class Forms:
                 kind = type(found).__name__
                 raise FormBroken(f"{child} in the form {name} is a {kind}, no {wanted.__name__}.")
             setattr(into, child, found)
+        # A form has a size; the place it also names would send each window into a corner.
+        into.setAttribute(Qt.WidgetAttribute.WA_Moved, on=False)
         pad_spin_boxes(into)
         steady(into)
         icons.dress(into)

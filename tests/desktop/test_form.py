@@ -11,9 +11,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from consultdesk import assets, desktop
+from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.form import FormBroken, Forms, declared
 from consultdesk.desktop.own import own_widgets
+from consultdesk.desktop.recovery_sheet import RecoverySheetDialog
+from consultdesk.desktop.work import Work
 
 FORMS = sorted((assets.resources_dir().parent / "ui").glob("*.ui"))
 
@@ -70,6 +73,21 @@ def test_enter_presses_the_button_that_has_the_keyboard(
     for button in (greeting.answer, *greeting.banner.buttons):
         qtbot.keyClick(button, Qt.Key.Key_Return)
     assert pressed == ["answer", "go"]
+
+
+def test_a_dialog_opens_over_the_middle_of_its_window(
+    qtbot: QtBot, forms: Forms, work: Work
+) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.setGeometry(100, 60, 640, 500)
+    window.show()
+    sheet = RecoverySheet("AAAAA-BBBBB", "practice", "Dr. Ada Lind", "2026-11-28")
+    dialog = RecoverySheetDialog(forms, sheet, window)
+    dialog.show()
+    apart = dialog.frameGeometry().center() - window.frameGeometry().center()
+    assert apart.manhattanLength() < 40
+    dialog.close()
 
 
 def test_a_form_becomes_the_widget_that_loads_it(
