@@ -128,7 +128,7 @@ def list_cases(
     from consultdesk.desk import reports, summary
 
     with _unlocked(store, user, passphrase_file) as vault:
-        view = reports.QueueView(show="all", now=_now())
+        view = reports.QueueView(show="all", now=vault.now(_now()))
         rows = reports.queue(vault, view, 0, reports.queue_count(vault, view))
     if as_json:
         _print_json([summary.queue_line(row) for row in rows])
@@ -149,7 +149,7 @@ def show(
     from consultdesk.desk import summary
 
     with _unlocked(store, user, passphrase_file) as vault:
-        said = summary.case(vault, number, _now())
+        said = summary.case(vault, number, vault.now(_now()))
     if as_json:
         _print_json(said)
         return
@@ -200,8 +200,9 @@ def report(
     from consultdesk.consultation.report import as_json as report_json
     from consultdesk.desk import reports, summary
 
-    first, last, now = _day(start, "--from"), _day(stop, "--to"), _now()
+    first, last = _day(start, "--from"), _day(stop, "--to")
     with _unlocked(store, user, passphrase_file) as vault:
+        now = vault.now(_now())
         begins, ends = reports.period(vault, first, last, now)
         figures = reports.period_figures(vault, begins, ends, now)
     said = report_json(figures)

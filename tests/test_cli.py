@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from consultdesk import cli
 from consultdesk.consultation.source import MemorySource
 from consultdesk.desk import intake, store
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
+from consultdesk.vault import audit
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -141,6 +143,20 @@ def test_verify_and_report_keep_their_shapes(run: Run) -> None:
     )
     assert told["period"]["from"].startswith("2026-01-01T00:00:00")
     assert told["period"]["to"].startswith("2026-02-01T00:00:00")
+
+
+def test_a_clock_set_back_flatters_no_figure_and_no_line_of_the_audit(
+    run: Run, place: Path
+) -> None:
+    accepted = (time.time_ns() // 1_000_000) + 12 * 3_600_000
+    made = store.make(place / "ahead.desk", PHYSICIAN, PASSPHRASE, accepted, throw_away=True)
+    told = said(run("report", "ahead.desk", "--json"))
+    assert isinstance(told, dict)
+    assert datetime.fromisoformat(told["period"]["as_of"]).timestamp() * 1000 >= accepted
+    with made.read() as reading:
+        newest = audit.events(reading)[0]
+    assert (newest.act, newest.at >= accepted) == ("unlock", True)
+    made.close()
 
 
 def test_what_is_wrong_is_said_in_one_line(run: Run) -> None:

@@ -104,8 +104,9 @@ def _recorded(folder: Path, user: str, passphrase: str, now: int, *, desktop: bo
     opened = Vault.open(folder, user, passphrase, now, desktop=desktop)
     try:
         if opened.clinical:  # a line of the audit needs the key that the others don't hold
-            with opened.act(Act("unlock", now)) as writing:
-                clocks.refresh_paused(writing, now)
+            at = opened.now(now)
+            with opened.act(Act("unlock", at)) as writing:
+                clocks.refresh_paused(writing, at)
     except BaseException:
         opened.close()
         raise
