@@ -1,5 +1,6 @@
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -107,7 +108,7 @@ def test_what_was_wrong_is_said_no_longer_once_it_is_being_mended(
 ) -> None:
     form.forward.click()
     assert form.error.text()
-    qtbot.keyClicks(form.full_name, "Dr. Ada Lind")
+    QTest.keyClicks(form.full_name, "Dr. Ada Lind")
     assert not form.error.text()
 
 
@@ -116,13 +117,13 @@ def test_enter_goes_on_from_a_field_and_from_a_tick_box_one_step_at_a_time(
 ) -> None:
     _tell_who(form)
     form.steps.setCurrentIndex(0)
-    qtbot.keyClick(form.registration, Qt.Key.Key_Return)
+    QTest.keyClick(form.registration, Qt.Key.Key_Return)
     assert form.steps.currentIndex() == 1
     form.steps.setCurrentIndex(2)
-    qtbot.keyClick(form.understood, Qt.Key.Key_Return)
+    QTest.keyClick(form.understood, Qt.Key.Key_Return)
     assert "recovery sheet" in form.error.text()
-    qtbot.keyClick(form.understood, Qt.Key.Key_Space)
-    qtbot.keyClick(form.understood, Qt.Key.Key_Return)
+    QTest.keyClick(form.understood, Qt.Key.Key_Space)
+    QTest.keyClick(form.understood, Qt.Key.Key_Return)
     assert form.steps.currentIndex() == 3
 
 

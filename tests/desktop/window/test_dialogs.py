@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -104,7 +105,7 @@ def test_records_of_two_patients_arent_confirmed_as_one_before_a_person_decides(
 ) -> None:
     dialog = PatientDialog(session, cases.open_case(session.vault, two_patients))
     shown(dialog)
-    qtbot.keyClick(dialog.full_name, Qt.Key.Key_Return)
+    QTest.keyClick(dialog.full_name, Qt.Key.Key_Return)
     assert "name different patients" in dialog.problem.text()
     assert isinstance(dialog.focusWidget(), QRadioButton)
     assert not cases.open_case(session.vault, two_patients).case.patient_confirmed
