@@ -130,6 +130,7 @@ def _view_menu(line: Command) -> tuple[Command, ...]:
         Command("pane_5", tr("&Assessment"), ("Ctrl+5",), "note"),
         Command("next_pane", tr("&Next pane"), ("F6",)),
         Command("previous_pane", tr("&Previous pane"), ("Shift+F6",)),
+        Command("hide_queue", tr("H&ide or show the queue"), ("F9",)),
         line,
         Command("next_record", tr("Ne&xt record"), ("Ctrl+PgDown",), of_case=True),
         Command("previous_record", tr("Pre&vious record"), ("Ctrl+PgUp",), of_case=True),

@@ -40,7 +40,7 @@ from consultdesk.desktop.jobs import JobsPanel
 from consultdesk.desktop.letter_acts import LetterActs
 from consultdesk.desktop.letter_preview import LetterPreview
 from consultdesk.desktop.look import choose_scheme, step_text
-from consultdesk.desktop.pane_focus import PaneFocus
+from consultdesk.desktop.pane_focus import PaneFocus, first_of, focus_in, leading_on
 from consultdesk.desktop.places import is_demo
 from consultdesk.desktop.queue import CaseQueue
 from consultdesk.desktop.queue_source import QueueSource
@@ -215,6 +215,8 @@ class MainWindow(QMainWindow):
             **self.letter_acts.acts(),
             **self.store_acts.acts(),
             **self.focus.acts(),
+            "pane_1": self._go_to_queue,
+            "hide_queue": self._hide_queue,
             "import": lambda: self.receiving.choose_files(*self._open_case_words()),
             "import_folder": lambda: self.receiving.choose_folder(*self._open_case_words()),
             "settings": self._open_settings,
@@ -274,11 +276,25 @@ class MainWindow(QMainWindow):
         title = f"{view.file.case.number} {name}" if view else ""
         self.setWindowTitle(f"{title} – ConsultDesk" if title else "ConsultDesk")
 
+    def _hide_queue(self) -> None:
+        """Give the record and the assessment the room of the queue, or give it back."""
+        if self.queue.isHidden():
+            self.queue.show()
+            return
+        with leading_on(self.queue, lambda: first_of(self.page.pages)):
+            self.queue.hide()
+
+    def _go_to_queue(self) -> None:
+        self.queue.show()
+        focus_in(self.queue)
+
     def _next_case(self) -> None:
+        self.queue.show()
         self.queue.go_to_next()
         self.queue.lines.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _previous_case(self) -> None:
+        self.queue.show()
         self.queue.go_to_previous()
         self.queue.lines.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
@@ -462,7 +478,8 @@ class MainWindow(QMainWindow):
     def _keep_geometry(self) -> None:
         settings = self.session.tools.settings
         settings.setValue(_GEOMETRY, self.saveGeometry())
-        settings.setValue(_PANES, self.panes.saveState())
+        if not self.queue.isHidden():
+            settings.setValue(_PANES, self.panes.saveState())
 
     def _restore_geometry(self) -> None:
         settings = self.session.tools.settings

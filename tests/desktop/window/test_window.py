@@ -300,6 +300,28 @@ def test_ctrl_numbers_go_to_the_panes_and_f6_cycles(qtbot: QtBot, opened: MainWi
     assert not holds(opened.page.pages)
 
 
+def test_the_queue_gives_its_room_to_the_record_and_takes_it_back(
+    qtbot: QtBot, opened: MainWindow
+) -> None:
+    qtbot.waitUntil(lambda: opened.page.viewer.main_part is not None)
+    opened.activateWindow()
+    opened.queue.lines.setFocus()
+    narrow = opened.page.width()
+    opened.commands.actions["hide_queue"].trigger()
+    assert opened.queue.isHidden()
+    qtbot.waitUntil(lambda: opened.page.width() > narrow)
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert opened.page.isAncestorOf(now)
+    opened.commands.actions["pane_1"].trigger()
+    now = QApplication.focusWidget()
+    assert now is not None
+    assert opened.queue.isAncestorOf(now)
+    opened.commands.actions["hide_queue"].trigger()
+    opened.commands.actions["hide_queue"].trigger()
+    assert opened.queue.isVisible()
+
+
 def test_undo_and_redo_act_on_the_text_with_the_cursor(qtbot: QtBot, opened: MainWindow) -> None:
     text = QPlainTextEdit(opened)
     text.show()
