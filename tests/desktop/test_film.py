@@ -349,6 +349,18 @@ def test_an_image_that_is_broken_says_why_and_the_others_are_shown(
     assert film.canvas._message == ""  # noqa: SLF001
 
 
+def test_an_image_that_takes_long_says_that_it_is_being_opened(
+    qtbot: QtBot, forms: Forms, work: Work
+) -> None:
+    series = Series(count=1, gate=threading.Event())
+    film = _film(qtbot, forms, work, series)
+    qtbot.waitUntil(lambda: film.canvas.message == "Opening the image…")
+    assert series.gate is not None
+    with qtbot.waitSignal(film.ready):
+        series.gate.set()
+    assert not film.canvas.message
+
+
 def test_closing_during_a_decode_is_quiet(qtbot: QtBot, forms: Forms, work: Work) -> None:
     gate = threading.Event()
     window = QMainWindow()

@@ -77,6 +77,11 @@ class Canvas(QWidget):
         self._image, self._message = QImage(), message
         self.update()
 
+    @property
+    def message(self) -> str:
+        """What is said in place of an image."""
+        return self._message
+
     # --- size ------------------------------------------------------------------------------
 
     @property

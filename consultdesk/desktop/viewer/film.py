@@ -3,7 +3,7 @@
 import re
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -24,6 +24,8 @@ from consultdesk.desktop.viewer.windowing import Samples, first_window, picture
 from consultdesk.desktop.words import tr
 from consultdesk.desktop.work import Work
 from consultdesk.errors import ConsultDeskError
+
+_WAITED_MS = 400
 
 
 class FilmView(QWidget):
@@ -81,6 +83,11 @@ class FilmView(QWidget):
         self._fit_fields()
         self._connect()
         self._say()
+        self._waiting = QTimer(self)
+        self._waiting.setSingleShot(True)
+        self._waiting.setInterval(_WAITED_MS)
+        self._waiting.timeout.connect(self._say_waiting)
+        self._waiting.start()
         self.stack.stand_on(0)
 
     # --- the place, for evidence links ---------------------------------------------------------
@@ -131,6 +138,11 @@ class FilmView(QWidget):
         if not self._seen_one:
             self._seen_one = True
             self.ready.emit()
+
+    def _say_waiting(self) -> None:
+        """A large image takes a while: a black field alone could be taken for the image."""
+        if self._samples is None and not self.canvas.message:
+            self.canvas.show_message(tr("Opening the image…"))
 
     def _give_up(self, index: int, error: ConsultDeskError) -> None:
         if index == self._index:
@@ -219,7 +231,7 @@ class FilmView(QWidget):
                 left[-1] += f" ({self._window.name})"
         self.canvas.show_words("bottom_left", tuple(left))
         zoom = self.canvas.scale * self.canvas.devicePixelRatioF()
-        right = [tr("{n} %").format(n=round(zoom * 100))]
+        right = [tr("{n} %").format(n=round(zoom * 100))] if frame is not None else []
         if frame is not None and frame.lossy:
             right.append(tr("Compressed with loss"))
         self.canvas.show_words("bottom_right", tuple(right))
