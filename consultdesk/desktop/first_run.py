@@ -49,6 +49,8 @@ class NewStore:
     folder: str
     keychain: bool
     demo: bool
+    practice: str = ""
+    phone: str = ""
 
 
 class FirstRun(QWidget):
@@ -66,6 +68,8 @@ class FirstRun(QWidget):
     full_name: QLineEdit
     user: QLineEdit
     registration: QLineEdit
+    practice: QLineEdit
+    phone: QLineEdit
     passphrase: QLineEdit
     reveal: QToolButton
     strength: QLabel
@@ -226,6 +230,8 @@ class FirstRun(QWidget):
                 folder=self.folder.text().strip(),
                 keychain=not self.keychain.isHidden() and self.keychain.isChecked(),
                 demo=self.demo.isChecked(),
+                practice=self.practice.text().strip(),
+                phone=self.phone.text().strip(),
             )
         )
 

@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from consultdesk.consultation.audit import Role, User
+from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import store
 from consultdesk.desktop import places
@@ -52,7 +53,9 @@ def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, str]:
         vault.close()
     else:
         first = User(said.user, said.full_name, Role.PHYSICIAN, said.registration)
-        store.make(folder, first, said.passphrase, now).close()
+        vault = store.make(folder, first, said.passphrase, now)
+        store.set_letterhead(vault, Practice(said.practice, phone=said.phone), now)
+        vault.close()
         user = said.user
     sheet = slots.add_recovery(folder, user, said.passphrase)
     return unlock(folder, user, said.passphrase, now), sheet

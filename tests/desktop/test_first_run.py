@@ -26,6 +26,8 @@ def _tell_who(form: FirstRun) -> None:
     form.full_name.setText("Dr. Ada Lind")
     form.full_name.editingFinished.emit()
     form.registration.setText("GMC 123")
+    form.practice.setText("Lakeside Spine")
+    form.phone.setText("+44 20 7946 0000")
     form.forward.click()
 
 
@@ -53,6 +55,8 @@ def test_the_whole_way_asks_for_one_store(qtbot: QtBot, form: FirstRun) -> None:
             "/home/lind/spine.desk",
             keychain=False,
             demo=True,
+            practice="Lakeside Spine",
+            phone="+44 20 7946 0000",
         )
     ]
     form.show_busy()

@@ -224,14 +224,18 @@ def test_a_first_run_makes_a_store_and_its_recovery_key_opens_it(
     assert form is not None
     folder = tmp_path / "new.desk"
     said = NewStore(
-        "Dr. Ada Lind", "lind", "", "four quiet harbour lamps", str(folder), False, False
-    )
+        "Dr. Ada Lind", "lind", "", "four quiet harbour lamps", str(folder), False, False,
+        practice="Lakeside Spine", phone="+44 20 7946 0000",
+    )  # fmt: skip
     form.store_requested.emit(said)
     qtbot.waitUntil(lambda: bool(form.recovery_key.text()), timeout=60_000)
     sheet = form.recovery_key.text()
     with qtbot.waitSignal(program.unlocked, timeout=20_000):
         form.finished.emit()
     assert places.last_store() == folder
+    assert program.session is not None
+    head = store.letterhead(program.session.vault)
+    assert (head.name, head.phone) == ("Lakeside Spine", "+44 20 7946 0000")
     program.lock()
     from consultdesk.desktop import opening
 
