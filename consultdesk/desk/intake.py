@@ -1,7 +1,6 @@
 """Bringing records in: told apart by content, sealed, and read for what they say of the case."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -12,35 +11,29 @@ from consultdesk.consultation.audit import Act
 from consultdesk.consultation.case import (
     Case,
     CaseState,
-    Priority,
-    Question,
-    Referral,
 )
-from consultdesk.consultation.form import Specialty
 from consultdesk.consultation.identity import new_id
-from consultdesk.consultation.patient import Identifier, Patient, TreatingPhysician
 from consultdesk.consultation.record import (
     Conflict,
     Fact,
     RecordItem,
     RecordKind,
     StoredFile,
-    comparable_name,
     find_conflicts,
 )
 from consultdesk.consultation.source import MemorySource, Progress, Source
 from consultdesk.consultation.wording import sensitivities_in, sensitivities_of_name
-from consultdesk.desk import access, clocks
+from consultdesk.desk import access, clocks, new_case
 from consultdesk.desk.acts import ENDED_STATES
 from consultdesk.desk.gathering import FileSource, Problem, check_stopped, gather, shown_name
 from consultdesk.desk.specialties import known_specialties, needed, suggest_specialty
 from consultdesk.errors import FormIncomplete, RecordUnreadable
 from consultdesk.records.formats import Description, Group, group
 from consultdesk.records.reader import Reader
-from consultdesk.vault import cases, people, records, search
+from consultdesk.vault import records, search
 from consultdesk.vault.content import Syncing, chunks, seal
 from consultdesk.vault.records import Kept
-from consultdesk.vault.rows import Reading, Writing
+from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 _NAMED_PROBLEMS = 3
@@ -343,7 +336,7 @@ def _keep(vault: Vault, what: _Import, syncing: Syncing) -> Intake:
         if what.case is None:
             texts = [text for one, _ in kept for text in one.description.texts]
             chosen = what.specialty or suggest_specialty([i.kind for i in items], texts)
-            case = _new_case(writing, case_id, items, now, known_specialties()[chosen])
+            case = new_case.open_new(writing, case_id, items, now, known_specialties()[chosen])
         else:
             case = _receiving(writing, what.case.number)
             before = records.of_case(writing, case.id)
@@ -400,123 +393,6 @@ def _entries(item: RecordItem, said: Description) -> Iterator[search.Entry]:
             yield search.Entry(item.id, "record", place, item.name, body)
             room -= len(body)
     yield search.Entry(item.id, "record", "", item.name, said.title)
-
-
-# --- a new case ---------------------------------------------------------------------------
-
-
-def _new_case(
-    writing: Writing,
-    case_id: str,
-    items: Sequence[RecordItem],
-    now: int,
-    specialty: Specialty,
-) -> Case:
-    patient = _patient(writing, items, now)
-    physician = _physician(writing, items, now)
-    year = clocks.practice_time(writing).calendar.day_of(now).year
-    case = Case(
-        id=case_id,
-        number=cases.next_number(writing, year),
-        patient_id=patient.id,
-        specialty=specialty.code,
-        state=CaseState.RECEIVED,
-        priority=Priority.ROUTINE,
-        received_at=now,
-        treating_physician_id=physician.id if physician else "",
-        referral=_referral(items),
-        sealing=specialty.sealing,
-    )
-    cases.add(writing, case)
-    search.add(writing, case.id, case.id, "case", "", case.number, f"{case.number} {patient.name}")
-    return case
-
-
-def _patient(writing: Writing, items: Sequence[RecordItem], now: int) -> Patient:
-    name = _most_said(items, "patient.name") or "Name not in the records"
-    # what belongs to one person is taken from records that name this one, and from no other
-    own = [item for item in items if _said_by(item, "patient.name", name)]
-    birth_date = _most_said(own, "patient.birth_date")
-    known = () if find_conflicts(items) else people.same_patient(writing, name, birth_date)
-    if known:
-        return known[0]
-    patient = Patient(
-        id=new_id(now),
-        name=_readable_name(name),
-        birth_date=birth_date,
-        sex=_most_said(own, "patient.sex"),
-        identifiers=tuple(_identifiers(own)),
-        phone=_most_said(own, "patient.phone"),
-        language=_most_said(own, "patient.language"),
-    )
-    people.add_patient(writing, patient, now)
-    return patient
-
-
-def _identifiers(items: Sequence[RecordItem]) -> Iterator[Identifier]:
-    seen = set()
-    for item in items:
-        for fact in item.facts:
-            system, _, value = fact.value.rpartition("|")
-            if fact.field == "patient.identifier" and value not in seen:
-                seen.add(value)
-                yield Identifier(system, value)
-
-
-def _said_by(item: RecordItem, field: str, value: str) -> bool:
-    wanted = comparable_name(value)
-    return any(f.field == field and comparable_name(f.value) == wanted for f in item.facts)
-
-
-def _most_said(items: Sequence[RecordItem], field: str) -> str:
-    """What most images and pages say; of equals the first."""
-    said: Counter[str] = Counter()
-    for item in items:
-        for value in dict.fromkeys(f.value for f in item.facts if f.field == field):
-            said[value] += max(1, item.pages)
-    return said.most_common(1)[0][0] if said else ""
-
-
-def _readable_name(name: str) -> str:
-    return " ".join(name.replace("^", " ").replace("_", " ").split())
-
-
-def _physician(writing: Writing, items: Sequence[RecordItem], now: int) -> TreatingPhysician | None:
-    name = _most_said(items, "physician.name")
-    if not name:
-        return None
-    own = [item for item in items if _said_by(item, "physician.name", name)]
-    practice = _most_said(own, "physician.practice")
-    wanted = comparable_name(name)
-    for known in people.physicians(writing, name.split()[-1]):
-        if comparable_name(known.name) == wanted and known.practice == practice:
-            return known
-    physician = TreatingPhysician(
-        id=new_id(now),
-        name=_readable_name(name),
-        practice=practice,
-        specialty=_most_said(own, "physician.specialty"),
-        phone=_most_said(own, "physician.phone"),
-    )
-    people.add_physician(writing, physician)
-    return physician
-
-
-def _referral(items: Sequence[RecordItem]) -> Referral:
-    asked = dict.fromkeys(
-        (fact.value, f"{item.name}, {fact.where}")
-        for item in items
-        for fact in item.facts
-        if fact.field == "question"
-    )
-    questions = tuple(
-        Question(n, text, source=where, confirmed=False) for n, (text, where) in enumerate(asked, 1)
-    )
-    return Referral(
-        questions=questions,
-        first_diagnosis=_most_said(items, "first_diagnosis"),
-        first_plan=_most_said(items, "first_plan"),
-    )
 
 
 def from_text(name: str, text: str) -> MemorySource:

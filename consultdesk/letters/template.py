@@ -2,10 +2,11 @@
 
 import re
 import tomllib
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
+from jinja2 import StrictUndefined, Template, TemplateError, Undefined, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from consultdesk.assets import resources_dir
@@ -101,13 +102,19 @@ def parse_template(source: str, said: Words) -> Draft:
         ) from error
 
 
-def _rendered(source: str, said: Words) -> str:
+@lru_cache(maxsize=32)
+def _compiled(source: str) -> Template:
+    """A template that holds nothing but what a letter may, made once: it takes long."""
     sandbox = _Sandbox()
     tree = sandbox.parse(source)
     for node in tree.find_all(nodes.Node):
         _check(node)
+    return sandbox.from_string(tree)
+
+
+def _rendered(source: str, said: Words) -> str:
     pieces, length = [], 0
-    for piece in sandbox.from_string(tree).generate(dict(said)):
+    for piece in _compiled(source).generate(dict(said)):
         length += len(piece)
         if length > LONGEST:
             raise LetterUnprintable(
