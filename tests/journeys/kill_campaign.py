@@ -137,9 +137,12 @@ class Campaign:
             self._take(self.nursery.marks(0))
         self.evidence.look()
 
-    def kill(self, act: str, phase: str) -> tuple[str, str]:
-        """Kill a child somewhere behind that mark of that act; returns where it fell."""
-        wait = self.chance.random() * self.usual.after(act, phase)
+    def kill(self, act: str, phase: str, within: float = 1.0) -> tuple[str, str]:
+        """Kill a child somewhere behind that mark of that act; returns where it fell.
+
+        `within` is the share of the way to the acknowledgement in which it may fall.
+        """
+        wait = self.chance.random() * self.usual.after(act, phase) * within
         child = self.nursery.fork(aim=act, seed=self.kills)
         marks = self._until(act, phase, after=self.chance.choice((0, 0, 1, 2)))
         _sleep_until(time.perf_counter() + wait)
@@ -184,6 +187,10 @@ class Campaign:
         """How many kills fell between the act's first statement and its acknowledgement."""
         return sum(self.landed[act, phase] for phase in INSIDE)
 
+    def empty(self) -> list[str]:
+        """The phases in which no kill fell yet."""
+        return [one for one in PHASES if not any(self.landed[act, one] for act in ACTS)]
+
     def table(self) -> str:
         """The histogram of phases."""
         head = f"{'':8}" + "".join(f"{phase:>24}" for phase in PHASES)
@@ -195,16 +202,21 @@ class Campaign:
         return "\n".join(said)
 
 
-def aims(kills: int, least_inside: int, campaign: Campaign) -> Iterator[tuple[str, str]]:
-    """What to aim at next until there are enough kills, enough of them inside each act."""
+def aims(kills: int, least_inside: int, campaign: Campaign) -> Iterator[tuple[str, str, float]]:
+    """What to aim at next until there are enough kills, enough inside each act, in all phases."""
     marks = ("transaction", "statement", "commit", "transaction", "begin", "acknowledged")
     n = 0
     while True:
         short = [a for a in ACTS[:3] if campaign.inside(a) < least_inside]
-        if campaign.kills >= kills and (not short or campaign.kills >= 3 * kills):
+        empty = campaign.empty()
+        if campaign.kills >= kills and (not (short or empty) or campaign.kills >= 3 * kills):
             return
-        pool = short if campaign.kills >= kills else ACTS
-        yield pool[n % len(pool)], marks[(n // len(pool)) % len(marks)]
+        if campaign.kills >= kills and not short:
+            mark = next(mark for mark, phase in _PHASE_OF.items() if phase == empty[0])
+            yield ACTS[n % len(ACTS)], mark, 0.0
+        else:
+            pool = short if campaign.kills >= kills else ACTS
+            yield pool[n % len(pool)], marks[(n // len(pool)) % len(marks)], 1.0
         n += 1
 
 
@@ -240,8 +252,8 @@ def main() -> int:
     asked = parser.parse_args()
     print("seed", asked.seed)
     with tempfile.TemporaryDirectory() as folder, begun(Path(folder), asked.seed) as campaign:
-        for act, phase in aims(asked.kills, asked.kills // 8, campaign):
-            campaign.kill(act, phase)
+        for aim in aims(asked.kills, asked.kills // 8, campaign):
+            campaign.kill(*aim)
         campaign.evidence.look_at_everything()
         print(campaign.table())
     return 0

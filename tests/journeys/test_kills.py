@@ -16,8 +16,8 @@ def test_every_acknowledged_act_survives_a_kill_and_no_act_is_half(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with kill_campaign.begun(tmp_path, seed=1) as campaign:
-        for act, phase in kill_campaign.aims(KILLS, LEAST_INSIDE, campaign):
-            campaign.kill(act, phase)
+        for aim in kill_campaign.aims(KILLS, LEAST_INSIDE, campaign):
+            campaign.kill(*aim)
         campaign.evidence.look_at_everything()
     with capsys.disabled():
         print(f"\n{campaign.table()}")
@@ -26,3 +26,4 @@ def test_every_acknowledged_act_survives_a_kill_and_no_act_is_half(
     assert min(inside.values()) >= LEAST_INSIDE, inside
     in_transaction = {act: campaign.landed[act, "in transaction"] for act in ACTS[:3]}
     assert min(in_transaction.values()) > 0, in_transaction
+    assert not campaign.empty(), "no kill fell in some phase"
