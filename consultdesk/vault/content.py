@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from consultdesk.consultation.source import MemorySource, Progress, Source
-from consultdesk.errors import Cancelled, RecordUnreadable, VaultDamaged
+from consultdesk.errors import Cancelled, DiskFailed, DiskFull, RecordUnreadable, VaultDamaged
 from consultdesk.vault.header import sync_folder
 
 _CHUNK = 64 * 1024
@@ -220,7 +220,7 @@ class Syncing:
         self._begun.append(self._thread.submit(_sync_file, self._folder / content.name))
 
     def finish(self) -> None:
-        """Wait until the disk has all of them. Raises VaultDamaged."""
+        """Wait until the disk has all of them. Raises DiskFailed, DiskFull."""
         try:
             for one in self._begun:
                 one.result()
@@ -375,9 +375,9 @@ def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
         yield piece
 
 
-def _not_written(error: OSError) -> VaultDamaged:
+def _not_written(error: OSError) -> DiskFailed:
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    return VaultDamaged(
+    return (DiskFull if full else DiskFailed)(
         "The disk is full." if full else "The disk doesn't accept the data.",
         kept="Everything saved so far is safe; this last step wasn't saved.",
         cure="Free some space and repeat the step." if full else "Check the disk.",

@@ -49,7 +49,7 @@ def bare_loop(folder: Path) -> None:
 def test_a_folder_of_generated_images(
     vault: Vault, generated: Path, side_by_side: "SideBySide"
 ) -> None:
-    compare(vault, generated, side_by_side, "import of {} generated CT images", LIMIT)
+    compare(vault, generated, side_by_side, "import of {} generated CT images")
 
 
 def test_a_study_of_real_images(
@@ -64,21 +64,19 @@ def test_a_study_of_real_images(
             image.SeriesInstanceUID = f"{image.SeriesInstanceUID[:-2]}{series:02}"
             image.SOPInstanceUID = f"{image.SOPInstanceUID[:-4]}{series}{image.SOPInstanceUID[-3:]}"
             image.save_as(folder / f"{series}-{path.name}")
-    compare(vault, folder, side_by_side, "import of {} real MR images in ten series", LIMIT)
+    compare(vault, folder, side_by_side, "import of {} real MR images in ten series")
 
 
 def test_twenty_real_images(vault: Vault, shared_data: Path, side_by_side: "SideBySide") -> None:
     """So few that one transaction and two syncs, which the bare loop has none of, weigh most."""
-    compare(vault, shared_data / REAL, side_by_side, "import of {} real MR images", None)
+    compare(vault, shared_data / REAL, side_by_side, "import of {} real MR images")
 
 
-def compare(
-    vault: Vault, folder: Path, side_by_side: "SideBySide", what: str, limit: float | None
-) -> None:
+def compare(vault: Vault, folder: Path, side_by_side: "SideBySide", what: str) -> None:
     files = len(list(folder.iterdir()))
 
     def ours() -> None:
         taken = intake.bring_in(vault, (folder,), time.time_ns() // 1_000_000)
         assert sum(record.pages for record in taken.records) == files
 
-    side_by_side.measure(what.format(files), ours, lambda: bare_loop(folder), limit, rounds=9)
+    side_by_side.measure(what.format(files), ours, lambda: bare_loop(folder), LIMIT, rounds=9)

@@ -17,7 +17,7 @@ import pytest
 
 from consultdesk.consultation.source import MemorySource, Progress, Source
 from consultdesk.desk.gathering import FileSource
-from consultdesk.errors import Cancelled, RecordUnreadable, VaultDamaged
+from consultdesk.errors import Cancelled, DiskFailed, DiskFull, RecordUnreadable, VaultDamaged
 from consultdesk.vault.content import (
     Content,
     SealedSource,
@@ -264,7 +264,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
 
 def test_a_full_disk_is_said_and_leaves_nothing_behind(tiny_disk: Path) -> None:
     small = sealed(tiny_disk, b"fits")
-    with pytest.raises(VaultDamaged, match="disk is full"):
+    with pytest.raises(DiskFull, match="disk is full"):
         sealed(tiny_disk, secrets.token_bytes(2_000_000))
     assert [path.name for path in tiny_disk.iterdir()] == [small.name]
     assert read_back(tiny_disk, small) == b"fits"
@@ -278,7 +278,7 @@ def test_what_is_being_synced_is_awaited_and_a_lost_file_is_said(tmp_path: Path)
         syncing.finish()
         (tmp_path / lost.name).unlink()
         syncing.begin(lost)
-        with pytest.raises(VaultDamaged, match="doesn't accept"):
+        with pytest.raises(DiskFailed, match="doesn't accept"):
             syncing.finish()
     assert read_back(tmp_path, kept) == b"kept"
 
