@@ -124,7 +124,7 @@ BEGIN
    WHERE NOT EXISTS (SELECT 1 FROM dispatch WHERE case_id = NEW.id AND basis = 'patient');
 END;
 
--- 3. The clock mark only goes forward ---------------------------------------------------------
+-- 3. The clock mark and the key file's mark only go forward ------------------------------------
 
 CREATE TRIGGER kept_clock_mark_update BEFORE UPDATE ON clock_mark
 WHEN NEW.id <> OLD.id OR NEW.at < OLD.at OR NEW.epoch < OLD.epoch
@@ -140,6 +140,22 @@ END;
 CREATE TRIGGER kept_clock_mark_single BEFORE INSERT ON clock_mark WHEN NEW.id <> 1
 BEGIN
   SELECT RAISE(ABORT, 'kept:clock_mark');
+END;
+
+CREATE TRIGGER kept_header_mark_update BEFORE UPDATE ON header_mark
+WHEN NEW.id <> OLD.id OR NEW.sequence < OLD.sequence
+BEGIN
+  SELECT RAISE(ABORT, 'kept:header_mark');
+END;
+
+CREATE TRIGGER kept_header_mark_delete BEFORE DELETE ON header_mark
+BEGIN
+  SELECT RAISE(ABORT, 'kept:header_mark');
+END;
+
+CREATE TRIGGER kept_header_mark_single BEFORE INSERT ON header_mark WHEN NEW.id <> 1
+BEGIN
+  SELECT RAISE(ABORT, 'kept:header_mark');
 END;
 
 -- 4. A scope is written before what it belongs to, and never widened after --------------------
@@ -339,4 +355,24 @@ END;
 CREATE TRIGGER kept_declaration_delete BEFORE DELETE ON declaration
 BEGIN
   SELECT RAISE(ABORT, 'kept:declaration');
+END;
+
+CREATE TRIGGER kept_legal_hold_update BEFORE UPDATE ON legal_hold
+BEGIN
+  SELECT RAISE(ABORT, 'kept:legal_hold');
+END;
+
+CREATE TRIGGER kept_legal_hold_delete BEFORE DELETE ON legal_hold
+BEGIN
+  SELECT RAISE(ABORT, 'kept:legal_hold');
+END;
+
+CREATE TRIGGER kept_erasure_update BEFORE UPDATE ON erasure
+BEGIN
+  SELECT RAISE(ABORT, 'kept:erasure');
+END;
+
+CREATE TRIGGER kept_erasure_delete BEFORE DELETE ON erasure
+BEGIN
+  SELECT RAISE(ABORT, 'kept:erasure');
 END;

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from consultdesk.errors import VaultDamaged
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; a store of any other is migrated or refused."""
 
 

@@ -125,7 +125,17 @@ clock_mark = _table(
     _open("epoch", Integer),
     owner="",
 )
+# the newest key file this database has been opened with; an older one is refused
+header_mark = _table(
+    "header_mark",
+    _open("id", Integer, primary_key=True),
+    _open("sequence", Integer),
+    _open("mac"),
+    owner="",
+)
 setting = _table("setting", _id(), _sealed("value"), owner="")
+# what a practice lays down about the desk and never about a patient: retention, backups
+house_rule = _table("house_rule", _id(), _open("value"), owner="")
 user_account = _table(
     "user_account",
     _id(),
@@ -578,6 +588,31 @@ dispatch_event = _table(
     _sealed("by"),
 )
 
+# --- keeping and erasing ----------------------------------------------------------------
+
+legal_hold = _table(
+    "legal_hold",
+    _id(),
+    _refers("patient_id", "patient.id", index=True),
+    _open("at", Integer),
+    # a row that lifts an earlier one; nothing is ever deleted
+    _refers("lifts", "legal_hold.id", nullable=True),
+    _sealed("by"),
+    _sealed("reason"),
+    _open("mac"),
+    owner="",
+)
+erasure = _table(
+    "erasure",
+    _id(),
+    _open("patient_id", index=True),
+    _open("at", Integer),
+    _sealed("by"),
+    _sealed("reason"),
+    _open("mac"),
+    owner="",
+)
+
 # --- audit ------------------------------------------------------------------------------
 
 audit_event = _table(
@@ -616,6 +651,8 @@ APPEND_ONLY = (
     case_event,
     triage,
     declaration,
+    legal_hold,
+    erasure,
 )
 """Facts: nothing in these rows is ever changed or deleted."""
 

@@ -355,6 +355,10 @@ def _add_events(writing: Writing, case_id: str) -> None:
         (tables.record_request, {"chases": 1, "custodian": "CANARY-cust", "items": ["CANARY-x"]}),
     ):
         writing.insert(table, id=new_id(NOW), case_id=case_id, **values)
+    held = writing.by_id(tables.case, case_id) or {}
+    for kept in (tables.legal_hold, tables.erasure):
+        said = {"patient_id": held["patient_id"], "by": "CANARY-by", "reason": "CANARY-reason"}
+        writing.insert(kept, id=new_id(NOW), at=NOW, **said)
     search.add(writing, case_id, case_id, "case", "", "CANARY-title", "CANARY-text of a case")
 
 

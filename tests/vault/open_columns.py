@@ -30,6 +30,28 @@ OPEN: dict[str, set[str]] = {
         "name",
         "size",
     },
+    "header_mark": {
+        "id",
+        "sequence",
+        "mac",
+    },
+    "house_rule": {
+        "id",
+        "value",
+    },
+    "legal_hold": {
+        "id",
+        "patient_id",
+        "at",
+        "lifts",
+        "mac",
+    },
+    "erasure": {
+        "id",
+        "patient_id",
+        "at",
+        "mac",
+    },
     "patient": {
         "id",
         "name",

@@ -14,10 +14,10 @@ from sqlalchemy import Connection, create_engine, text
 
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import check, schema, tables
-from consultdesk.vault.engine import make_engine
+from consultdesk.vault.engine import connect, make_engine
 from consultdesk.vault.vault import Vault
 from tests.vault.building import Desk, create, reopen
-from tests.vault.foreign import foreigner
+from tests.vault.foreign import foreigner, open_keys
 
 KEY = b"k" * 32
 
@@ -90,7 +90,7 @@ def test_a_store_whose_shape_was_changed_is_not_ours(desk: Desk, change: str) ->
 
 def test_a_store_of_the_future_is_refused_in_one_sentence(desk: Desk) -> None:
     with foreigner(desk.vault.folder) as store:
-        store.execute("UPDATE alembic_version SET version_num = '0002'")
+        store.execute("UPDATE alembic_version SET version_num = '9999'")
     desk.vault.close()
     with pytest.raises(VaultDamaged, match="newer ConsultDesk"):
         reopen(desk.vault.folder)
@@ -114,7 +114,7 @@ import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
 from consultdesk.vault import schema
-from consultdesk.vault.engine import make_engine
+from consultdesk.vault.engine import connect, make_engine
 engine = make_engine(Path(sys.argv[1]), b"k" * 32, begin="BEGIN IMMEDIATE", read_only=False, size=1)
 left = int(sys.argv[2])
 @event.listens_for(engine, "before_cursor_execute")
@@ -151,3 +151,25 @@ def test_a_migration_that_was_killed_has_not_begun(tmp_path: Path) -> None:
         schema.migrate(sql)
         assert schema.fingerprint(sql) == check.expected_fingerprint()
     engine.dispose()
+
+
+def test_a_store_of_an_earlier_kind_is_brought_up_to_date_with_all_it_holds(desk: Desk) -> None:
+    with desk.vault.read() as reading:
+        before = reading.all(tables.consent)
+    desk.vault.close()
+    older = connect(desk.vault.folder / "desk.db", open_keys(desk.vault.folder).store)()
+    newer = ("header_mark", "house_rule", "legal_hold", "erasure")
+    for (name,) in older.execute(
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall():
+        if any(table in name for table in newer):
+            older.execute(f'DROP TRIGGER "{name}"')
+    for table in newer:
+        older.execute(f"DROP TABLE {table}")
+    older.execute("UPDATE alembic_version SET version_num = '0001'")
+    older.close()
+    again = reopen(desk.vault.folder)
+    with again.read() as reading:
+        assert check.schema_is_ours(reading)
+        assert reading.all(tables.consent) == before
+    again.close()
