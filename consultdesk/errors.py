@@ -29,6 +29,10 @@ class VaultDamaged(ConsultDeskError):
     """Something at rest isn't what was written; names what."""
 
 
+class VaultOlder(VaultDamaged):
+    """The database, or the key file, is older than what was once acknowledged."""
+
+
 class DiskFailed(VaultDamaged):
     """The disk didn't accept or deliver something; what was saved before is whole."""
 

@@ -1,12 +1,16 @@
 """What every test stands on: Qt without a display, and the real files beside the checkout."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 
 # Before anything imports Qt: the tests must not need, nor flash up on, somebody's display.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# What the desk keeps in the user's own folders must not be mixed with this user's.
+_OWN = tempfile.TemporaryDirectory(prefix="consultdesk-tests-")
+os.environ["XDG_CONFIG_HOME"] = _OWN.name
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 

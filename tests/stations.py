@@ -13,8 +13,8 @@ from consultdesk.samples import records, walk
 from consultdesk.samples.people import Doctor, Person, Section
 from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
 from consultdesk.samples.stories import STORIES
-from consultdesk.vault import header
-from consultdesk.vault.header import OpenKeys
+from consultdesk.vault import header, members
+from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.vault import Vault
 
 
@@ -81,7 +81,7 @@ def open_at(step: str, folder: Path) -> tuple[Vault, str]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         path.write_bytes(data)
         path.chmod(0o600)
-    return Vault(folder, _keys(), None), number
+    return Vault.with_keys(folder, _keys(), now()), number
 
 
 @cache
@@ -107,4 +107,4 @@ def _keys() -> OpenKeys:
         place = Path(folder)
         for name, data in _walked(STEPS[0])[0].items():
             (place / name).write_bytes(data)
-        return header.open_slot(header.read(place).slot(""), PASSPHRASE)
+        return members.unlock(header.read(place), "", PASSPHRASE)

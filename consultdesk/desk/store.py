@@ -10,26 +10,22 @@ from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import clocks
+from consultdesk.desk import clocks, passphrases
 from consultdesk.errors import (
     Cancelled,
     DiskFailed,
     DiskFull,
     RecordUnreadable,
     VaultBusy,
-    VaultLocked,
 )
 from consultdesk.vault import practice, records, vault
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.content import SealedSource
+from consultdesk.vault.header import SlotKind
 from consultdesk.vault.key import FLOOR
 from consultdesk.vault.vault import Vault
 
-SHORTEST_PASSPHRASE = 10
-_WEAKEST = 2
 _PIECE = 1 << 20
-_MOST_JUDGED = 72
-_STRONGER = "Four or five unrelated words are easy to remember and hard to guess."
 
 
 def make(
@@ -46,7 +42,10 @@ def make(
     A throw-away store (the demo) spares the slow key derivation. Raises VaultLocked for a
     passphrase that is too short or easily guessed, VaultDamaged when the folder holds something.
     """
-    _check_strong(passphrase, user, judged=not throw_away)
+    if throw_away:
+        passphrases.check_long(passphrase)
+    else:
+        passphrases.check_strong(passphrase, user)
     cost = FLOOR if throw_away else None
     made = Vault.create(folder, user, passphrase, now, parameters=cost, desktop=desktop)
     if not throw_away:
@@ -59,21 +58,6 @@ def room(store: Vault) -> str:
     if not store.short_of_room:
         return ""
     return "The disk is full. Free some space soon: the desk writes into its last reserve."
-
-
-def _check_strong(passphrase: str, user: User, *, judged: bool) -> None:
-    if len(passphrase) < SHORTEST_PASSPHRASE:
-        raise VaultLocked(
-            f"A passphrase needs at least {SHORTEST_PASSPHRASE} characters.", cure=_STRONGER
-        )
-    if not judged:
-        return
-    # Only here: its dictionaries take longer to load than all the rest.
-    from zxcvbn import zxcvbn
-
-    known = [user.name, user.full_name, "consultdesk"]
-    if zxcvbn(passphrase[:_MOST_JUDGED], user_inputs=known)["score"] < _WEAKEST:
-        raise VaultLocked("That passphrase is easily guessed.", cure=_STRONGER)
 
 
 def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False) -> Vault:
@@ -103,9 +87,11 @@ def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool 
 def _recorded(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool) -> Vault:
     opened = Vault.open(folder, user, passphrase, now, desktop=desktop)
     try:
-        if opened.clinical:  # a line of the audit needs the key that the others don't hold
-            at = opened.now(now)
-            with opened.act(Act("unlock", at)) as writing:
+        at = opened.now(now)
+        with opened.act(Act("unlock", at)) as writing:
+            if opened.opened.via is not SlotKind.PASSPHRASE:
+                writing.detail = f"by {opened.opened.via}"
+            if opened.clinical:
                 clocks.refresh_paused(writing, at)
     except BaseException:
         opened.close()

@@ -48,14 +48,14 @@ def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, str]:
         handed_over = Path(tempfile.mkdtemp(prefix="consultdesk-demo-"))
         vault = practice.make_practice(folder, handed_over, now, progress=progress)
         user = vault.user
-        slots.change_passphrase(folder, user, practice.PASSPHRASE, said.passphrase)
+        slots.change_passphrase(vault, practice.PASSPHRASE, said.passphrase, vault.now(now))
         places.mark_demo(folder)
-        vault.close()
     else:
         first = User(said.user, said.full_name, Role.PHYSICIAN, said.registration)
         vault = store.make(folder, first, said.passphrase, now)
         store.set_letterhead(vault, Practice(said.practice, phone=said.phone), now)
-        vault.close()
         user = said.user
-    sheet = slots.add_recovery(folder, user, said.passphrase)
+    sheet = slots.new_recovery_key()
+    slots.keep_recovery(vault, sheet, vault.now(now))
+    vault.close()
     return unlock(folder, user, said.passphrase, now), sheet

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import func, select
@@ -47,8 +47,9 @@ def append(writing: Writing, actor: str, role: str) -> int:
         "entity": act.entity,
         "facts": " ".join(f"{name} {added}" for name, added in sorted(writing.facts.items())),
         "previous": last.link if last else "",
-        "reason": act.reason or None,
-        "detail": ", ".join(writing.refused) or writing.detail or None,
+        # sealed, so only by those who can seal
+        "reason": (writing.keys.open and act.reason) or None,
+        "detail": (writing.keys.open and (", ".join(writing.refused) or writing.detail)) or None,
     }
     row = writing.sealed(tables.audit_event, said)
     writing.put(tables.audit_event, row | {"link": _link(row)})
@@ -82,6 +83,25 @@ def last_seq(reading: Reading) -> int:
         select(tables.audit_event.c.seq).order_by(tables.audit_event.c.seq.desc()).limit(1)
     ).scalar()
     return int(found or 0)
+
+
+def last_line(reading: Reading) -> AuditEvent | None:
+    """The newest line, None in a store without any."""
+    found = events(reading, limit=1)
+    return found[0] if found else None
+
+
+def link_of(reading: Reading, seq: int) -> str:
+    """The link of the line of that number, "" where there is none."""
+    line = tables.audit_event.c
+    return str(reading.sql.execute(select(line.link).where(line.seq == seq)).scalar() or "")
+
+
+def last_of(reading: Reading, acts: Collection[str]) -> int:
+    """The number of the newest line of one of these acts, 0 without any."""
+    line = tables.audit_event.c
+    chosen = select(func.max(line.seq)).where(line.act.in_(acts))
+    return int(reading.sql.execute(chosen).scalar() or 0)
 
 
 def last_until(reading: Reading, at: int) -> int:

@@ -22,6 +22,7 @@ from consultdesk.consultation.record import RecordKind, Sensitivity
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import audit, tables
 from consultdesk.vault.people import kind_token
+from consultdesk.vault.practice import epoch
 from consultdesk.vault.rows import Reading, Row, Writing, as_written
 
 _ENDINGS = {"inactive": ConsentStatus.INACTIVE, "entered-in-error": ConsentStatus.ENTERED_IN_ERROR}
@@ -196,11 +197,6 @@ def carry_restrictions(writing: Writing, patient_id: str, to: str, at: int) -> N
             )
         if (one.recipient_id, one.recipient_kind) not in known:
             restrict(writing, replace(one, id=new_id(at), patient_id=to, at=at))
-
-
-def epoch(reading: Reading) -> int:
-    """How often the store was restored, from 1."""
-    return int(reading.sql.execute(select(tables.clock_mark.c.epoch)).scalar_one())
 
 
 def purpose_token(reading: Reading, case_id: str, purpose: Purpose) -> str:

@@ -5,8 +5,9 @@ import hmac
 import json
 import os
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from json.encoder import encode_basestring_ascii as _said
+from types import MappingProxyType
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -55,15 +56,47 @@ class SealingKey:
         return value
 
 
-class ClinicalKey:
-    """What the clinical key opens: sealing keys of their own, tokens, and MACs."""
+CARRIED = ("*tokens", "*macs", "*practice")
+"""Keys that stay when the clinical key is exchanged: what they made can't be made anew."""
 
-    def __init__(self, key: bytes) -> None:
+
+class ClinicalKey:
+    """What the clinical key opens: sealing keys of their own, tokens, and MACs.
+
+    `carried` are keys of an earlier clinical key that are still in use, wrapped under this one.
+    """
+
+    def __init__(self, key: bytes, carried: Mapping[str, bytes] = MappingProxyType({})) -> None:
+        self._key = key
         self._wrapping = SealingKey(subkey(key, "wrap"))
-        self._tokens = subkey(key, "tokens")
-        self._macs = subkey(key, "macs")
+        self._inner = {
+            owner: bytes.fromhex(self._unwrapped(carried[owner], owner))
+            if owner in carried
+            else subkey(key, owner.removeprefix("*"))
+            for owner in CARRIED
+        }
+        self._tokens, self._macs, practice = (self._inner[owner] for owner in CARRIED)
         self.search = subkey(key, "search")
-        self.practice = SealingKey(subkey(key, "practice"))
+        self.practice = SealingKey(practice)
+
+    def carrying(self, carried: Mapping[str, bytes]) -> "ClinicalKey":
+        """The same key with what it carries of an earlier one."""
+        return ClinicalKey(self._key, carried)
+
+    def carried_under(self, after: "ClinicalKey") -> dict[str, bytes]:
+        """What another clinical key has to carry, wrapped under it."""
+        return {owner: after.wrapped(key, owner) for owner, key in self._inner.items()}
+
+    def rewrapped(self, wrapped: bytes, owner: str, after: "ClinicalKey") -> bytes:
+        """A case's or patient's key wrapped under another clinical key. Raises VaultDamaged."""
+        return after.wrapped(bytes.fromhex(self._unwrapped(wrapped, owner)), owner)
+
+    def wrapped(self, key: bytes, owner: str) -> bytes:
+        """A key as it lies in the row of its owner."""
+        return self._wrapping.seal(key.hex(), "sealing_key", "wrapped", owner)
+
+    def _unwrapped(self, wrapped: bytes, owner: str) -> str:
+        return str(self._wrapping.unseal(wrapped, "sealing_key", "wrapped", owner))
 
     def new_sealing_key(self, owner: str) -> tuple[bytes, SealingKey]:
         """A random key for a case or a patient: wrapped for its row, and ready for use.
@@ -71,12 +104,11 @@ class ClinicalKey:
         It is random, not derived, so that destroying the row destroys what it sealed.
         """
         key = new_key()
-        return self._wrapping.seal(key.hex(), "sealing_key", "wrapped", owner), SealingKey(key)
+        return self.wrapped(key, owner), SealingKey(key)
 
     def sealing_key(self, wrapped: bytes, owner: str) -> SealingKey:
         """Open a wrapped key. Raises VaultDamaged."""
-        opened = self._wrapping.unseal(wrapped, "sealing_key", "wrapped", owner)
-        return SealingKey(bytes.fromhex(str(opened)))
+        return SealingKey(bytes.fromhex(self._unwrapped(wrapped, owner)))
 
     def token(self, scope: str, dimension: str, code: str) -> str:
         """A code as a keyed token: the same within a scope, meaningless without the key.

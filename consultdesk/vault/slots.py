@@ -1,44 +1,95 @@
-"""Further ways into a store: the recovery sheet, and another passphrase."""
+"""A member's own ways into the store: another passphrase, the recovery sheet, this computer."""
 
 import secrets
-from dataclasses import replace
-from pathlib import Path
 
-from consultdesk.vault import header, key
-from consultdesk.vault.header import RECOVERY, Header
+from consultdesk.consultation.audit import Act
+from consultdesk.errors import VaultLocked
+from consultdesk.vault import header, key, members
+from consultdesk.vault.header import Header, SlotKind
+from consultdesk.vault.members import OpenKeys
+from consultdesk.vault.vault import Vault
 
 _LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Without letters and digits that are taken for one another."""
 _GROUPS, _GROUP = 7, 5
+_DEVICE_BYTES = 32
 
 
-def add_recovery(folder: Path, user: str, passphrase: str) -> str:
-    """Make the key of the recovery sheet, which replaces an earlier one; it is told only here.
+def change_passphrase(vault: Vault, before: str, after: str, now: int) -> None:
+    """Wrap the open user's keys under another passphrase. Raises VaultLocked."""
+    vault.reauthenticate(before)
+    set_passphrase(vault, after, now)
 
-    It carries 175 random bits, so it needs no slow derivation. Raises VaultLocked.
+
+def set_passphrase(vault: Vault, passphrase: str, now: int) -> None:
+    """Give the open user a passphrase, who came by an invitation or the recovery sheet."""
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        cost = cost_of(held, mine.user)
+        if mine.via is SlotKind.INVITATION:
+            return members.welcomed(held, mine, passphrase, cost)
+        return members.with_slot(held, mine, SlotKind.PASSPHRASE, passphrase, cost), mine
+
+    vault.change_keys(Act("change_passphrase", now, entity=vault.user), change)
+
+
+def new_recovery_key() -> str:
+    """Make a recovery key, which counts only once `keep_recovery` took it.
+
+    It carries 175 random bits, so it needs no slow derivation.
     """
-    held = header.read(folder)
-    opened = header.open_slot(held.slot(user), passphrase)
     groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    sheet = "-".join(groups)
-    fresh = header.new_slot(
-        RECOVERY, opened.role, comparable(sheet), opened.store, opened.clinical, key.FLOOR
-    )
-    others = tuple(slot for slot in held.slots if slot.user != RECOVERY)
-    header.write(folder, Header(held.store_id, held.sequence + 1, (*others, fresh)))
-    return sheet
+    return "-".join(groups)
 
 
-def change_passphrase(folder: Path, user: str, before: str, after: str) -> None:
-    """Wrap a user's keys under another passphrase. Raises VaultLocked."""
-    held = header.read(folder)
-    slot = held.slot(user)
-    opened = header.open_slot(slot, before)
-    fresh = header.new_slot(
-        opened.user, opened.role, after, opened.store, opened.clinical, slot.parameters
-    )
-    slots = tuple(fresh if one.user == slot.user else one for one in held.slots)
-    header.write(folder, replace(held, sequence=held.sequence + 1, slots=slots))
+def keep_recovery(vault: Vault, sheet: str, now: int) -> None:
+    """Let a recovery key open the store for the open user, in the place of an earlier one."""
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        typed = comparable(sheet)
+        return members.with_slot(held, mine, SlotKind.RECOVERY, typed, key.FLOOR), mine
+
+    vault.change_keys(Act("make_recovery_key", now, entity=vault.user), change)
+
+
+def add_device(vault: Vault, label: str, now: int) -> str:
+    """Let this computer's keychain open the store for the open user; the secret it has to keep.
+
+    Without the key file the secret is worth nothing.
+    """
+    secret = secrets.token_hex(_DEVICE_BYTES)
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        return members.with_slot(held, mine, SlotKind.DEVICE, secret, key.FLOOR, label), mine
+
+    vault.change_keys(Act("add_device", now, entity=vault.user), change)
+    return secret
+
+
+def remove_device(vault: Vault, label: str, now: int) -> None:
+    """Let that computer's keychain open nothing any more."""
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        return members.without_slots(held, mine.user, SlotKind.DEVICE, label), mine
+
+    vault.change_keys(Act("remove_device", now, entity=vault.user), change)
+
+
+def devices(vault: Vault) -> tuple[str, ...]:
+    """The computers whose keychain opens the store for the open user."""
+    slots = vault.members.member(vault.user).slots
+    return tuple(slot.label for slot in slots if slot.kind is SlotKind.DEVICE)
+
+
+def cost_of(held: header.Header, user: str) -> key.Argon2Parameters:
+    """The Argon2id cost of the user's own passphrase, or of the dearest in the store."""
+    mine = held.member(user).slots
+    typed = [slot.parameters for slot in mine if slot.kind in members.TYPED]
+    others = [s.parameters for one in held.members for s in one.slots if s.kind in members.TYPED]
+    found = typed or sorted(others, key=lambda cost: cost.passes * cost.memory_kib)[-1:]
+    if not found:
+        raise VaultLocked("Nobody opens this store by a passphrase.")
+    return found[0]
 
 
 def comparable(typed: str) -> str:

@@ -5,8 +5,8 @@ import logging
 import re
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sqlalchemy import Engine, select, update
@@ -14,12 +14,21 @@ from sqlalchemy import Engine, select, update
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
-from consultdesk.errors import VaultDamaged, VaultLocked
-from consultdesk.vault import audit, header, schema, tables
+from consultdesk.errors import (
+    DiskFailed,
+    VaultBusy,
+    VaultDamaged,
+    VaultLocked,
+    VaultOlder,
+)
+from consultdesk.vault import audit, header, members, practice, rekey, schema, tables
 from consultdesk.vault import key as keys
+from consultdesk.vault.anchors import ANCHORED, Anchor, Anchors
 from consultdesk.vault.content import SealedSource, sweep
 from consultdesk.vault.engine import check_encrypted, in_our_words, make_engine
+from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.lock import DesktopLock, Presence
+from consultdesk.vault.members import TYPED, OpenKeys
 from consultdesk.vault.reserve import Reserve, giving_back
 from consultdesk.vault.rows import Reading, SealingKeys, Writing
 from consultdesk.vault.sealed import ClinicalKey
@@ -36,37 +45,65 @@ Listener = Callable[[frozenset[str]], None]
 """Told after each commit which topics changed; called on the writing thread."""
 
 
+KeyChange = Callable[[Header, OpenKeys], tuple[Header, OpenKeys]]
+"""What an act makes of the key file and of the open user's keys; raises where it may not."""
+
+Also = Callable[[Writing], None]
+"""What the same act writes into the database."""
+
+
 @dataclass(frozen=True)
 class _Engines:
     readers: Engine
     writer: Engine
 
+    @classmethod
+    def of(cls, path: Path, store: bytes) -> "_Engines":
+        return cls(
+            make_engine(path, store, begin="BEGIN", read_only=True, size=_READERS),
+            make_engine(path, store, begin="BEGIN IMMEDIATE", read_only=False, size=1),
+        )
+
+    def dispose(self) -> None:
+        self.readers.dispose()
+        self.writer.dispose()
+
 
 class Vault:
     """A store that a user has unlocked."""
 
-    def __init__(self, folder: Path, opened: header.OpenKeys, lock: DesktopLock | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        opened: OpenKeys,
+        held: Header,
+        presence: Presence,
+        lock: DesktopLock | None,
+    ) -> None:
         self.folder = folder
         self.user = opened.user
         self.role = opened.role
-        clinical = ClinicalKey(opened.clinical) if opened.clinical else None
-        self._keys = SealingKeys(clinical)
-        self._lock = lock
-        self._proof = _proof(opened)
+        self._opened: OpenKeys | None = opened
+        self._lock, self._presence = lock, presence
         self._one_writer = threading.RLock()
         self._writing = False
         self._listeners: list[Listener] = []
-        path = folder / DATABASE
-        self._engines = _Engines(
-            make_engine(path, opened.store, begin="BEGIN", read_only=True, size=_READERS),
-            make_engine(path, opened.store, begin="BEGIN IMMEDIATE", read_only=False, size=1),
-        )
+        self._engines = _Engines.of(folder / DATABASE, opened.store)
         self._reserve = Reserve(folder)
-        self._search = SearchIndex(folder / SEARCH, clinical.search) if clinical else None
+        self._anchors = Anchors(folder, held.store_id)
+        self._use(opened, held)
         self._closed = False
+        self._acted = False
         self._mark = 0
         _make_content_folder(self.content_folder)
-        self._presence = Presence(folder)
+
+    def _use(self, opened: OpenKeys, held: Header) -> None:
+        """Take keys into use: what opens clinical content, and what tells who signed."""
+        clinical = ClinicalKey(opened.clinical) if opened.clinical else None
+        signatures = replace(held.signatures, own=opened.pair.signing)
+        self._opened = opened
+        self._keys = SealingKeys(clinical, signatures)
+        self._search = SearchIndex(self.folder / SEARCH, clinical.search) if clinical else None
 
     # --- open and close -------------------------------------------------------------------
 
@@ -81,61 +118,103 @@ class Vault:
         parameters: keys.Argon2Parameters | None = None,
         desktop: bool = False,
     ) -> "Vault":
-        """Make a new store with its first physician and open it.
+        """Make a new store with its first physician, who administers it, and open it.
 
         The key file comes last: with it the store exists. Raises VaultDamaged when the
         folder already holds something or can't be made.
         """
         cost = parameters or keys.calibrate()
         store, clinical = keys.new_key(), keys.new_key()
-        slot = header.new_slot(user.name, user.role, passphrase, store, clinical, cost)
+        held, opened = members.found(
+            new_id(now), user.name, user.role, passphrase, store, clinical, cost
+        )
+        held = held.sealed(store)
         _make_folder(folder)
-        opened = header.OpenKeys(user.name, user.role, store, clinical)
-        with cls._opening(folder, opened, now, new=True, desktop=desktop) as vault:
-            with vault.act(Act("create_store", now)) as writing:
-                writing.insert(
-                    tables.user_account,
-                    id=new_id(now),
-                    name=user.name,
-                    role=user.role.value,
-                    full_name=user.full_name,
-                    registration=user.registration,
-                    specialty=user.specialty,
-                )
-            header.write(folder, header.Header(new_id(now), 1, (slot,)))
+        with (
+            cls._opening(folder, lambda: (held, opened), now, desktop=desktop, new=True) as vault,
+            vault.act(Act("create_store", now)) as writing,
+        ):
+            practice.add_user(writing, user, now)
+            practice.mark_header(writing, held)
+            header.write(folder, held)
         return vault
 
     @classmethod
     def open(
-        cls, folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False
+        cls,
+        folder: Path,
+        user: str,
+        passphrase: str,
+        now: int,
+        *,
+        desktop: bool = False,
+        kinds: tuple[SlotKind, ...] = TYPED,
+        as_restored: bool = False,
     ) -> "Vault":
         """Unlock a store; with no user name the only one.
 
-        Raises VaultLocked, VaultBusy (another desktop has it), VaultDamaged.
+        `as_restored` takes a database older than its anchor as one that a person restored: a
+        new epoch begins. Raises VaultLocked, VaultBusy (another desktop has it), VaultOlder,
+        VaultDamaged.
         """
+
+        def unlock() -> tuple[Header, OpenKeys]:
+            held = header.read(folder)
+            return held, members.unlock(held, user, passphrase, kinds)
+
+        return cls._open(folder, unlock, now, desktop=desktop, as_restored=as_restored)
+
+    @classmethod
+    def with_keys(
+        cls, folder: Path, opened: OpenKeys, now: int, *, desktop: bool = False
+    ) -> "Vault":
+        """Open a store with keys that were unlocked before. Raises as `open` does."""
+        return cls._open(folder, lambda: (header.read(folder), opened), now, desktop=desktop)
+
+    @classmethod
+    def _open(
+        cls,
+        folder: Path,
+        unlock: Callable[[], tuple[Header, OpenKeys]],
+        now: int,
+        *,
+        desktop: bool,
+        as_restored: bool = False,
+    ) -> "Vault":
         if not (folder / DATABASE).is_file():
             raise VaultLocked("There is no ConsultDesk store in that folder.")
         check_encrypted(folder / DATABASE)
-        opened = header.open_slot(header.read(folder).slot(user), passphrase)
-        with cls._opening(folder, opened, now, new=False, desktop=desktop) as vault:
+        with cls._opening(folder, unlock, now, desktop=desktop, as_restored=as_restored) as vault:
             return vault
 
     @classmethod
     @contextmanager
     def _opening(
-        cls, folder: Path, opened: header.OpenKeys, now: int, *, new: bool, desktop: bool
+        cls,
+        folder: Path,
+        unlock: Callable[[], tuple[Header, OpenKeys]],
+        now: int,
+        *,
+        desktop: bool,
+        new: bool = False,
+        as_restored: bool = False,
     ) -> "Iterator[Vault]":
         """A vault on its way to being open; all is let go of when that fails."""
-        with giving_back(Reserve(folder)):
+        with giving_back(Reserve(folder)), ExitStack() as undo:
+            presence = Presence(folder)
+            undo.callback(presence.release)
+            held, opened = unlock()
+            if not new:
+                _settle(folder, presence, opened.store)
             lock = DesktopLock(folder, opened.user) if desktop else None
-            try:
-                vault = cls(folder, opened, lock)
-            except BaseException:
-                if lock:
-                    lock.release()
-                raise
+            if lock:
+                undo.callback(lock.release)
+            vault = cls(folder, opened, held, presence, lock)
+            undo.pop_all()
             try:
                 vault._bring_up_to_date(now, new=new)
+                if not new:
+                    vault._know_again(now, as_restored=as_restored)
                 yield vault
             except BaseException:
                 vault.close()
@@ -146,15 +225,16 @@ class Vault:
         with self._one_writer:
             if self._closed:
                 return
+            if self._acted:
+                self._anchor()
             self._closed = True
             self._listeners.clear()
             if self._search:
                 self._search.close()
             self._search = None
-            self._engines.readers.dispose()
-            self._engines.writer.dispose()
+            self._engines.dispose()
             self._keys = SealingKeys(None)
-            self._proof = b""
+            self._opened = None
             self._presence.release()
             if self._lock:
                 self._lock.release()
@@ -165,12 +245,216 @@ class Vault:
         It isn't enough that the passphrase opens the key file, which somebody may have
         exchanged meanwhile: it must give the very keys this store is open with.
         """
-        self._check_open()
-        opened = header.open_slot(header.read(self.folder).slot(self.user), passphrase)
-        if not hmac.compare_digest(_proof(opened), self._proof):
+        mine = self.opened
+        opened = members.unlock(header.read(self.folder), self.user, passphrase)
+        if not hmac.compare_digest(opened.proof, mine.proof):
             raise VaultLocked(
                 "The key file was exchanged since the store was opened.", cure="Verify the store."
             )
+
+    # --- keys -----------------------------------------------------------------------------
+
+    @property
+    def opened(self) -> OpenKeys:
+        """The open user's keys. Raises VaultLocked."""
+        self._check_open()
+        if self._opened is None:
+            raise VaultLocked("The store is locked.", cure="Unlock it first.")
+        return self._opened
+
+    @property
+    def members(self) -> Header:
+        """Who may open the store now. Raises VaultDamaged."""
+        return header.read(self.folder)
+
+    def change_keys(self, act: Act, change: KeyChange, also: Also | None = None) -> None:
+        """Rewrite the key file in an act; where that isn't kept, neither is the file's change.
+
+        Raises what `change` raises.
+        """
+        before = self.members
+        try:
+            with self.act(act) as writing:
+                held, mine = change(self._checked(header.read(self.folder)), self.opened)
+                fresh = held.sealed(mine.store)
+                if also:
+                    also(writing)
+                practice.mark_header(writing, fresh)
+                header.write(self.folder, fresh)
+        except BaseException:
+            if self.members.sequence > before.sequence and not self._kept_header():
+                header.write(self.folder, before)
+            raise
+        self._use_again(fresh, mine)
+
+    def exchange_keys(
+        self, act: Act, change: KeyChange, also: Also | None = None, *, clinical: bool
+    ) -> None:
+        """Put the whole store under a new store key, and under a new clinical key if asked.
+
+        For whoever has the store alone. The database is copied under the new key; with the key
+        file the copy counts, and then it takes the database's place: a kill leaves the one or
+        the other. Raises VaultBusy, DiskFull, and what `change` raises.
+        """
+        with self._alone(), self._presence.alone() as alone, in_our_words():
+            if not alone:
+                raise VaultBusy(
+                    "Another window or command has this store open, so its keys stay.",
+                    kept="Nothing was changed.",
+                    cure="Close it there and try again.",
+                )
+            self._exchange(act, change, also, keys.new_key() if clinical else None)
+        self._acted = True
+        self._anchor()
+        self._tell(act.topics)
+
+    def _exchange(
+        self, act: Act, change: KeyChange, also: Also | None, clinical: bytes | None
+    ) -> None:
+        opened, database = self.opened, self.folder / DATABASE
+        held, mine = change(self._checked(self.members), opened)
+        after, fresh = members.rekeyed(held, mine, keys.new_key(), clinical)
+        after = after.sealed(fresh.store)
+        self._engines.dispose()
+        if self._search:
+            self._search.close()
+        try:
+            path = rekey.export(database, opened.store, fresh.store)
+            self._complete_export(path, act, also, fresh, after)
+            header.write(self.folder, after)
+        except BaseException:
+            if self.members.sequence < after.sequence:
+                rekey.abandon(self.folder)
+                self._use_again(self.members)
+                raise
+        rekey.put_in_place(self.folder, database)
+        self._engines = _Engines.of(database, fresh.store)
+        self._use_again(after, fresh)
+
+    def _complete_export(
+        self, path: Path, act: Act, also: Also | None, fresh: OpenKeys, after: Header
+    ) -> None:
+        """The act, the new key file's mark and the rewrapped keys, in the copy."""
+        engine = make_engine(path, fresh.store, begin="BEGIN IMMEDIATE", read_only=False, size=1)
+        try:
+            with engine.begin() as sql:
+                if fresh.clinical and fresh.clinical != self.opened.clinical:
+                    now = ClinicalKey(fresh.clinical)
+                    rekey.exchange_clinical(sql, self._keys.clinical, now)
+                writing = Writing(sql, self._keys, act)
+                if also:
+                    also(writing)
+                practice.mark_header(writing, after)
+                audit.append(writing, self.user, self.role.value)
+        finally:
+            engine.dispose()
+        rekey.sync(path)
+
+    def _use_again(self, held: Header, fresh: OpenKeys | None = None) -> None:
+        """The keys in use once more, by what the key file now says."""
+        opened = fresh or self.opened
+        member = held.member(opened.user)
+        root = opened.root if member.administers else None
+        self._use(replace(opened, administers=member.administers, root=root), held)
+        with self._engines.readers.connect() as sql:
+            self._carry(rekey.carried(sql))
+
+    def _carry(self, carried: dict[str, bytes]) -> None:
+        if carried and self._keys.open:
+            self._keys = SealingKeys(self._keys.clinical.carrying(carried), self._keys.signatures)
+
+    def _checked(self, held: Header) -> Header:
+        """A key file of ours, before it is changed. Raises VaultDamaged."""
+        if not hmac.compare_digest(held.mac, held.mac_under(self.opened.store)):
+            raise VaultDamaged("The key file was exchanged.", cure="Verify the store.")
+        return held
+
+    def _kept_header(self) -> bool:
+        """Whether the database knows the key file as it is now."""
+        try:
+            with self.read() as reading:
+                return practice.header_mark(reading)[0] >= self.members.sequence
+        except (VaultDamaged, VaultBusy):
+            return True  # nothing is known, so nothing is taken back
+
+    def _note_keys(self, now: int) -> None:
+        """Take in what was handed over, and mend a copy of the key file that lags behind."""
+        held, opened = self.members, self.opened
+        member = held.member(opened.user)
+        behind = {one.sequence for one in header.copies(self.folder)} != {held.sequence}
+        with self.read() as reading:
+            unknown = practice.header_mark(reading)[0] < held.sequence
+        unknown = unknown or len(header.copies(self.folder)) < len(header.NAMES)
+        if not (member.delivered or behind or unknown):
+            return
+
+        def take_in(known: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+            entry = known.member(mine.user)
+            return known.with_member(members.taken_in(known, entry, mine)), mine
+
+        with suppress(DiskFailed, VaultBusy):  # it can wait for the next time
+            self.change_keys(Act("note_keys", self.now(now)), take_in)
+
+    def _know_again(self, now: int, *, as_restored: bool) -> None:
+        """See that members, database and key file belong together, and note what is new."""
+        with self.read() as reading:
+            practice.check_roster(reading, self.members)
+        self._check_age(now, as_restored=as_restored)
+        self._note_keys(now)
+
+    def _check_age(self, now: int, *, as_restored: bool) -> None:
+        """Refuse a database older than its anchor, or have it begin a new epoch.
+
+        Raises VaultOlder.
+        """
+        with self.read() as reading:
+            older = self._older(reading)
+        if older is None:
+            return
+        if not as_restored:
+            raise VaultOlder(
+                "This database is older than what was last acknowledged in this store.",
+                kept="Nothing was changed.",
+                cure="Put the newer desk.db back, or restore the store from its newest backup. "
+                "If there is none, it can be opened as restored: then every consent to send "
+                "waits until it is confirmed again.",
+            )
+        with self.act(Act("restore", max(now, self._mark, older.at))) as writing:
+            practice.begin_epoch(writing, older.epoch)
+
+    def _older(self, reading: Reading) -> Anchor | None:
+        """The newest anchor that this database doesn't hold."""
+        epoch = practice.epoch(reading)
+        missing = [
+            one
+            for one in self._anchors.read(self._keys.signatures)
+            if one.epoch > epoch
+            or (one.epoch == epoch and audit.link_of(reading, one.seq) != one.link)
+        ]
+        return max(missing, key=lambda one: (one.epoch, one.seq), default=None)
+
+    def anchors_hold(self, reading: Reading) -> bool:
+        """Whether an anchor holds every act that had to be anchored, and none is missing here."""
+        if self._older(reading) is not None:
+            return False
+        found = self._anchors.read(self._keys.signatures)
+        epoch = practice.epoch(reading)
+        held = max((one.seq for one in found if one.epoch == epoch), default=0)
+        return held >= audit.last_of(reading, ANCHORED)
+
+    def _anchor(self) -> None:
+        """Anchor the last line of the audit. What was done stays done where that fails."""
+        try:
+            with self.read() as reading:
+                last = audit.last_line(reading)
+                epoch = practice.epoch(reading)
+            if last is None:
+                return
+            anchor = Anchor(self._anchors.store_id, epoch, last.seq, last.link, last.at, self.user)
+            if not self._anchors.write(anchor.signed(self._keys.signatures)):
+                _LOG.warning("The anchor in the user's config folder couldn't be written.")
+        except (OSError, VaultDamaged, VaultBusy):
+            _LOG.exception("The anchor couldn't be written.")
 
     # --- read and act ---------------------------------------------------------------------
 
@@ -196,6 +480,9 @@ class Vault:
             audit.append(writing, self.user, self.role.value)
             mark = _advance_mark(writing, act.at)
         self._mark = max(self._mark, mark)
+        self._acted = True
+        if act.what in ANCHORED:
+            self._anchor()
         self._tell(act.topics)
 
     @contextmanager
@@ -332,6 +619,9 @@ class Vault:
             if mark is None:
                 sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
             self._mark = int(mark or now)
+            if not new:
+                practice.check_header(sql, self.members)
+            self._carry(rekey.carried(sql))
 
     def _check_open(self) -> None:
         if self._closed:
@@ -357,9 +647,22 @@ def _advance_mark(writing: Writing, at: int) -> int:
     return int(writing.sql.execute(select(mark.c.at)).scalar_one())
 
 
-def _proof(opened: header.OpenKeys) -> bytes:
-    """What tells these keys from any others without being a key."""
-    return keys.subkey(opened.store + (opened.clinical or b""), "reauthentication")
+def _settle(folder: Path, presence: Presence, store: bytes) -> None:
+    """Finish or undo an exchange of keys that was cut off, and see that the key fits.
+
+    Raises VaultOlder.
+    """
+    database = folder / DATABASE
+    if rekey.left_open(folder):
+        with presence.alone() as alone, in_our_words():
+            if alone:
+                rekey.settle(folder, database, store)
+    if not rekey.fits(database, store):
+        raise VaultOlder(
+            "This key file doesn't fit the database: one of them is older than the other.",
+            kept="Nothing was changed.",
+            cure="Put the newest keys.json back, or restore the store from a backup.",
+        )
 
 
 def _make_content_folder(folder: Path) -> None:
@@ -387,5 +690,15 @@ def _make_folder(folder: Path) -> None:
 
 
 def roles_of(folder: Path) -> tuple[tuple[str, Role], ...]:
-    """Who has a slot in the store: names and roles, as the unlock screen offers them."""
-    return tuple((slot.user, slot.role) for slot in header.read(folder).slots)
+    """Who may open the store: names and roles, as the unlock screen offers them.
+
+    The recovery sheet comes last, where there is one.
+    """
+    held = header.read(folder)
+    sheets = [
+        (header.RECOVERY, member.role)
+        for member in held.members
+        if any(slot.kind is SlotKind.RECOVERY for slot in member.slots)
+    ]
+    there = [(one.name, one.role) for one in held.members if not one.disabled]
+    return (*there, *sheets[:1])

@@ -19,10 +19,11 @@ from consultdesk.errors import (
     VaultLocked,
 )
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
-from consultdesk.vault import header
 from consultdesk.vault.content import store as seal
-from consultdesk.vault.key import FLOOR
 from consultdesk.vault.vault import Vault
+from tests import stations
+from tests.vault.building import PASSPHRASE as WORDS
+from tests.vault.building import add_user
 
 
 @pytest.mark.parametrize(
@@ -98,18 +99,14 @@ def test_a_damaged_file_is_named_with_its_case(vault: Vault, now: int) -> None:
 @pytest.fixture
 def manager(vault: Vault, received: str, now: int) -> Vault:
     """The same store opened by somebody who holds no clinical key."""
-    opened = header.open_slot(header.read(vault.folder).slot(""), PASSPHRASE)
-    slot = header.new_slot(
-        "manager", Role.MANAGER, "no clinical content", opened.store, None, FLOOR
-    )
-    held = header.read(vault.folder)
-    header.write(vault.folder, header.Header(held.store_id, held.sequence + 1, (*held.slots, slot)))
-    return store.unlock(vault.folder, "manager", "no clinical content", now)
+    add_user(vault, "manager", Role.MANAGER)
+    return store.unlock(vault.folder, "manager", WORDS, now)
 
 
 def test_a_manager_sees_the_queue_and_the_figures_and_nothing_clinical(
-    manager: Vault, received: str, now: int
+    manager: Vault, received: str
 ) -> None:
+    now = stations.now()
     view = reports.QueueView(show="all", now=now)
     (row,) = reports.queue(manager, view, 0, 10)
     assert row.number == received

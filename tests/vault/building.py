@@ -67,15 +67,19 @@ from consultdesk.vault import (
     cases,
     consents,
     letters,
+    members,
     outbox,
     people,
     practice,
     records,
     search,
+    slots,
     tables,
 )
 from consultdesk.vault.content import store as store_content
+from consultdesk.vault.header import Header
 from consultdesk.vault.key import FLOOR
+from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.records import Kept
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
@@ -163,6 +167,29 @@ def create(folder: Path, now: int = NOW) -> Vault:
 
 def reopen(folder: Path, now: int = NOW) -> Vault:
     return Vault.open(folder, "anna", PASSPHRASE, now)
+
+
+def add_user(vault: Vault, name: str, role: Role, *, administers: bool = False) -> None:
+    """A further user, who has chosen PASSPHRASE; a clinician still has to be let in."""
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        invited = members.invited(
+            held, mine, name, role, "an invitation", FLOOR, administers=administers
+        )
+        return invited, mine
+
+    def also(writing: Writing) -> None:
+        practice.add_user(writing, User(name, name, role), NOW)
+
+    vault.change_keys(Act("invite_user", NOW, entity=name), change, also)
+    newcomer = Vault.open(vault.folder, name, "an invitation", NOW)
+    slots.set_passphrase(newcomer, PASSPHRASE, NOW)
+    newcomer.close()
+
+
+def opened_by(folder: Path, name: str) -> Vault:
+    """The store as that user opens it."""
+    return Vault.open(folder, name, PASSPHRASE, NOW)
 
 
 @contextmanager

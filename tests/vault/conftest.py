@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from consultdesk.vault.header import OpenKeys
+from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.vault import Vault
+from tests.consultation.parcels import NOW
 from tests.vault.building import Desk, create, fill, reopen
 from tests.vault.foreign import open_keys
 
@@ -43,7 +44,7 @@ def folder(tmp_path: Path, _empty: Path) -> Path:
 @pytest.fixture
 def vault(folder: Path, _keys: OpenKeys) -> Iterator[Vault]:
     """An empty store, open."""
-    opened = Vault(folder, _keys, None)
+    opened = Vault.with_keys(folder, _keys, NOW)
     yield opened
     opened.close()
 
@@ -52,6 +53,6 @@ def vault(folder: Path, _keys: OpenKeys) -> Iterator[Vault]:
 def desk(tmp_path: Path, _filled: tuple[Path, Desk], _keys: OpenKeys) -> Iterator[Desk]:
     """A store with one case and everything in it, open."""
     source, filled = _filled
-    opened = Vault(shutil.copytree(source, tmp_path / "desk.desk"), _keys, None)
+    opened = Vault.with_keys(shutil.copytree(source, tmp_path / "desk.desk"), _keys, NOW)
     yield replace(filled, vault=opened)
     opened.close()

@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from consultdesk.vault import header, schema
+from consultdesk.vault import header, members, schema
 from consultdesk.vault.engine import connect
 from tests.vault.building import PASSPHRASE
 
 
-def open_keys(folder: Path) -> header.OpenKeys:
-    return header.open_slot(header.read(folder).slot(""), PASSPHRASE)
+def open_keys(folder: Path) -> members.OpenKeys:
+    held = header.read(folder)
+    return members.unlock(held, held.members[0].name, PASSPHRASE)
 
 
 @contextmanager

@@ -157,5 +157,5 @@ def test_a_spoiled_first_page_does_not_open(folder: Path) -> None:
     data = bytearray((folder / "desk.db").read_bytes())
     data[40] ^= 1
     (folder / "desk.db").write_bytes(bytes(data))
-    with pytest.raises(ConsultDeskError, match="key doesn't fit"):
+    with pytest.raises(ConsultDeskError, match="doesn't fit the database"):
         reopen(folder)

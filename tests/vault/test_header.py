@@ -15,17 +15,30 @@ import pytest
 
 from consultdesk.consultation.audit import Role
 from consultdesk.errors import VaultDamaged, VaultLocked
-from consultdesk.vault import header
-from consultdesk.vault.header import Header, new_slot, open_slot, read, write
+from consultdesk.vault import header, members
+from consultdesk.vault.header import (
+    Former,
+    Header,
+    Purpose,
+    Root,
+    SlotKind,
+    Succession,
+    read,
+    write,
+)
 from consultdesk.vault.key import FLOOR, Argon2Parameters
+from consultdesk.vault.members import unlock
+from consultdesk.vault.pairs import Public
 from consultdesk.vault.vault import roles_of
 
 STORE, CLINICAL = b"s" * 32, b"c" * 32
+WORDS = "a long passphrase"
 
 
 @pytest.fixture(scope="module")
-def slot() -> header.Slot:
-    return new_slot("anna", Role.PHYSICIAN, "a long passphrase", STORE, CLINICAL, FLOOR)
+def whole() -> Header:
+    held, _opened = members.found("store", "anna", Role.PHYSICIAN, WORDS, STORE, CLINICAL, FLOOR)
+    return held.sealed(STORE)
 
 
 def changed_file(folder: Path, change: Any, name: str = "keys.json") -> None:  # noqa: ANN401
@@ -36,72 +49,116 @@ def changed_file(folder: Path, change: Any, name: str = "keys.json") -> None:  #
     (folder / name).write_text(json.dumps({"header": text, "sha256": digest}))
 
 
-def test_a_slot_opens_with_its_passphrase(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
-    opened = open_slot(read(tmp_path).slot("anna"), "a long passphrase")
-    assert (opened.user, opened.role) == ("anna", Role.PHYSICIAN)
+def with_slot(held: Header, **changes: Any) -> Header:  # noqa: ANN401
+    (member,) = held.members
+    (slot,) = member.slots
+    return held.with_member(replace(member, slots=(replace(slot, **changes),)))
+
+
+def test_a_slot_opens_with_its_passphrase(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
+    opened = unlock(read(tmp_path), "anna", WORDS)
+    assert (opened.user, opened.role, opened.administers) == ("anna", Role.PHYSICIAN, True)
     assert (opened.store, opened.clinical) == (STORE, CLINICAL)
     assert roles_of(tmp_path) == (("anna", Role.PHYSICIAN),)
 
 
-def test_a_wrong_passphrase_does_not_open(slot: header.Slot) -> None:
+def test_a_wrong_passphrase_does_not_open(whole: Header) -> None:
     with pytest.raises(VaultLocked, match="passphrase"):
-        open_slot(slot, "another passphrase")
+        unlock(whole, "anna", "another passphrase")
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"user": "bo"},
         {"role": Role.ADMINISTRATOR},
+        {"administers": False},
+        {"kind": SlotKind.INVITATION},
+        {"label": "x"},
         {"parameters": Argon2Parameters(2, 64 * 1024, 4)},
         {"salt": b"x" * 16},
-        {"store_key": b"x" * 60},
+        {"wrapped": b"x" * 60},
     ],
 )
-def test_a_changed_slot_does_not_open(slot: header.Slot, change: dict[str, Any]) -> None:
+def test_a_changed_slot_does_not_open(whole: Header, change: dict[str, Any]) -> None:
     with pytest.raises(VaultLocked):
-        open_slot(replace(slot, **change), "a long passphrase")
+        unlock(with_slot(whole, **change), "anna", WORDS)
 
 
-def test_the_two_keys_of_a_slot_are_not_exchanged(slot: header.Slot) -> None:
-    assert slot.clinical_key is not None
-    crossed = replace(slot, store_key=slot.clinical_key, clinical_key=slot.store_key)
+def test_a_slot_does_not_open_under_another_name_or_in_another_store(whole: Header) -> None:
+    (anna,) = whole.members
+    renamed = replace(whole, members=(replace(anna, name="bo"),))
     with pytest.raises(VaultLocked):
-        open_slot(crossed, "a long passphrase")
+        unlock(renamed, "bo", WORDS)
+    with pytest.raises(VaultLocked):
+        unlock(replace(whole, store_id="other"), "anna", WORDS)
 
 
-def test_a_managers_slot_holds_no_clinical_key(tmp_path: Path) -> None:
-    manager = new_slot("bo", Role.MANAGER, "a long passphrase", STORE, None, FLOOR)
-    write(tmp_path, Header("store", 1, (manager,)))
-    opened = open_slot(read(tmp_path).slot(""), "a long passphrase")
-    assert (opened.store, opened.clinical) == (STORE, None)
-    assert "null" in (tmp_path / "keys.json").read_text()
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"role": Role.ASSISTANT},
+        {"administers": False},
+        {"disabled": True},
+        {"first": Public(b"b" * 32, b"s" * 32)},
+        {"private": b"x" * 60},
+        {"kept": ()},
+        {"later": (Succession(Public(b"b" * 32, b"s" * 32), b"x" * 64),)},
+    ],
+)
+def test_a_changed_member_does_not_open(whole: Header, change: dict[str, Any]) -> None:
+    changed = whole.with_member(replace(whole.members[0], **change))
+    with pytest.raises((VaultDamaged, VaultLocked), match="changed from outside|holds no key"):
+        unlock(replace(changed, mac=changed.mac_under(STORE)), "anna", WORDS)
 
 
-@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "ä\n"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"roots": ()},
+        {"roots": (Root(b"r" * 32, b""),)},
+        {"roster_version": 7},
+        {"roster_signature": b"x" * 64},
+        {"former": (Former("eve", Role.PHYSICIAN, (b"s" * 32,)),)},
+        {"sequence": 99},
+        {"generations": dict.fromkeys(Purpose, 1) | {Purpose.CLINICAL: 2}},
+    ],
+)
+def test_a_changed_key_file_does_not_open(whole: Header, change: dict[str, Any]) -> None:
+    with pytest.raises(VaultDamaged, match="changed from outside"):
+        unlock(replace(whole, **change), "anna", WORDS)
+
+
+def test_keys_of_one_purpose_are_not_taken_for_another(whole: Header) -> None:
+    (anna,) = whole.members
+    store, clinical, root = anna.kept
+    crossed = (replace(store, wrapped=clinical.wrapped), clinical, root)
+    with pytest.raises(VaultDamaged, match="changed from outside"):
+        unlock(whole.with_member(replace(anna, kept=crossed)), "anna", WORDS)
+
+
+@pytest.mark.parametrize("name", ["", "a b", "x" * 65, "a/b", "ä\n", "recovery"])
 def test_a_user_name_is_short_and_plain(name: str) -> None:
     with pytest.raises(VaultLocked, match="user name"):
-        new_slot(name, Role.PHYSICIAN, "p", STORE, None, FLOOR)
+        members.found("store", name, Role.PHYSICIAN, WORDS, STORE, CLINICAL, FLOOR)
 
 
-def test_a_user_is_found_by_name_and_the_only_one_without(slot: header.Slot) -> None:
-    one = Header("store", 1, (slot,))
-    assert one.slot("") == one.slot("anna") == slot
-    two = Header("store", 1, (slot, replace(slot, user="bo")))
-    assert two.slot("bo").user == "bo"
+def test_a_user_is_found_by_name_and_the_only_one_without(whole: Header) -> None:
+    (anna,) = whole.members
+    assert whole.member("") == whole.member("anna") == anna
+    two = replace(whole, members=(anna, replace(anna, name="bo")))
+    assert two.member("bo").name == "bo"
     with pytest.raises(VaultLocked, match="Say which user"):
-        two.slot("")
+        two.member("")
     with pytest.raises(VaultLocked, match="doesn't know"):
-        two.slot("eve")
+        two.member("eve")
 
 
 @pytest.mark.parametrize("damaged", header.NAMES)
 @pytest.mark.parametrize("how", ["gone", "cut", "bits", "empty", "huge", "binary", "a folder"])
 def test_of_two_copies_the_sound_one_is_used(
-    slot: header.Slot, tmp_path: Path, damaged: str, how: str
+    whole: Header, tmp_path: Path, damaged: str, how: str
 ) -> None:
-    whole = Header("store", 1, (slot,))
     write(tmp_path, whole)
     path = tmp_path / damaged
     data = path.read_bytes()
@@ -120,8 +177,8 @@ def test_of_two_copies_the_sound_one_is_used(
     assert read(tmp_path) == whole
 
 
-def test_two_damaged_copies_end_in_one_sentence(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_two_damaged_copies_end_in_one_sentence(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
     for name in header.NAMES:
         (tmp_path / name).write_text("{}")
     with pytest.raises(VaultDamaged, match="key file is missing or damaged"):
@@ -130,10 +187,10 @@ def test_two_damaged_copies_end_in_one_sentence(slot: header.Slot, tmp_path: Pat
 
 HOSTILE = {
     "a list": lambda _b: [],
-    "no slots": lambda b: b | {"slots": None},
-    "a slot of text": lambda b: b | {"slots": ["x"]},
-    "slots of text": lambda b: b | {"slots": "x"},
-    "no salt": lambda b: b | {"slots": [{"user": "anna"}]},
+    "no members": lambda b: b | {"members": None},
+    "a member of text": lambda b: b | {"members": ["x"]},
+    "members of text": lambda b: b | {"members": "x"},
+    "no salt": lambda b: b | {"members": [{"name": "anna"}]},
     "infinite cost": lambda b: _slot(b, argon2id=[1, float("inf"), 4]),
     "no number": lambda b: _slot(b, argon2id=[1, "x", 4]),
     "too few": lambda b: _slot(b, argon2id=[1]),
@@ -146,61 +203,58 @@ HOSTILE = {
 
 
 def _slot(body: Any, **changes: object) -> Any:  # noqa: ANN401 - hostile JSON
-    return body | {"slots": [body["slots"][0] | changes]}
+    member = body["members"][0]
+    return body | {"members": [member | {"slots": [member["slots"][0] | changes]}]}
 
 
 @pytest.mark.parametrize("how", HOSTILE)
-def test_a_hostile_key_file_ends_in_one_sentence(
-    slot: header.Slot, tmp_path: Path, how: str
-) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_a_hostile_key_file_ends_in_one_sentence(whole: Header, tmp_path: Path, how: str) -> None:
+    write(tmp_path, whole)
     for name in header.NAMES:
         changed_file(tmp_path, HOSTILE[how], name)
     with pytest.raises(VaultDamaged, match="missing or damaged"):
         read(tmp_path)
 
 
-def test_a_key_file_nested_without_end_is_damaged(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_a_key_file_nested_without_end_is_damaged(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
     for name in header.NAMES:
         (tmp_path / name).write_text("[" * 200_000)
     with pytest.raises(VaultDamaged):
         read(tmp_path)
 
 
-def test_a_cost_that_would_stop_the_computer_is_refused(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_a_cost_that_would_stop_the_computer_is_refused(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
     changed_file(tmp_path, lambda b: _slot(b, argon2id=[64, 1 << 30, 16]) | {"sequence": 2})
     with pytest.raises(VaultDamaged, match="key settings"):
-        open_slot(read(tmp_path).slot(""), "a long passphrase")
+        unlock(read(tmp_path), "", WORDS)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
-def test_a_pipe_in_the_place_of_a_key_file_is_not_waited_for(
-    slot: header.Slot, tmp_path: Path
-) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_a_pipe_in_the_place_of_a_key_file_is_not_waited_for(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
     (tmp_path / "keys.json").unlink()
     os.mkfifo(tmp_path / "keys.json")
     assert read(tmp_path).sequence == 1
 
 
-def test_a_newer_key_file_says_so(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
-    changed_file(tmp_path, lambda b: b | {"version": 2})
+def test_a_newer_key_file_says_so(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
+    changed_file(tmp_path, lambda b: b | {"version": 3})
     with pytest.raises(VaultDamaged, match="newer ConsultDesk"):
         read(tmp_path)
 
 
-def test_the_newer_of_two_sound_copies_counts(slot: header.Slot, tmp_path: Path) -> None:
-    write(tmp_path, Header("store", 1, (slot,)))
+def test_the_newer_of_two_sound_copies_counts(whole: Header, tmp_path: Path) -> None:
+    write(tmp_path, whole)
     changed_file(tmp_path, lambda b: b | {"sequence": 2}, "keys-copy.json")
     assert read(tmp_path).sequence == 2
 
 
-def test_the_key_file_is_for_its_owner_alone(slot: header.Slot, tmp_path: Path) -> None:
+def test_the_key_file_is_for_its_owner_alone(whole: Header, tmp_path: Path) -> None:
     (tmp_path / "keys.json.partial").write_text("left by a process that was killed")
-    write(tmp_path, Header("store", 1, (slot,)))
+    write(tmp_path, whole)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(header.NAMES)
     for name in header.NAMES:
         mode = stat.S_IMODE((tmp_path / name).stat().st_mode)
@@ -209,6 +263,7 @@ def test_the_key_file_is_for_its_owner_alone(slot: header.Slot, tmp_path: Path) 
 
 _WRITER = """
 import os, signal, sys, threading
+from dataclasses import replace
 from pathlib import Path
 from consultdesk.vault import header
 folder = Path(sys.argv[1])
@@ -221,20 +276,20 @@ def audit(event, args):
             os.kill(os.getpid(), signal.SIGKILL)
 left = int(sys.argv[2])
 sys.addaudithook(audit)
-header.write(folder, header.Header(held.store_id, 2, held.slots))
+header.write(folder, replace(held, sequence=2))
 print("written")
 """
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no kill -9 on Windows")
 def test_a_kill_at_any_step_of_writing_leaves_a_key_file_that_opens(
-    slot: header.Slot, tmp_path: Path
+    whole: Header, tmp_path: Path
 ) -> None:
     ended = []
     for step in range(1, 11):
         folder = tmp_path / str(step)
         folder.mkdir()
-        write(folder, Header("store", 1, (slot,)))
+        write(folder, whole)
         said = subprocess.run(
             [sys.executable, "-c", _WRITER, str(folder), str(step)],
             capture_output=True,
@@ -242,7 +297,7 @@ def test_a_kill_at_any_step_of_writing_leaves_a_key_file_that_opens(
             check=False,
         )
         held = read(folder)
-        assert held.slots == (slot,)
+        assert held.members == whole.members
         assert said.returncode in (0, -signal.SIGKILL), said.stderr
         ended.append((said.returncode == 0, held.sequence))
     assert ended[0] == (False, 1)

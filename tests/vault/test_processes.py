@@ -182,7 +182,7 @@ def test_a_folder_that_takes_no_lock_says_so(tmp_path: Path) -> None:
 def test_a_failed_opening_gives_the_lock_back(folder: Path) -> None:
     database = (folder / "desk.db").read_bytes()
     (folder / "desk.db").write_bytes(bytes(4096))
-    with pytest.raises(Exception, match="key doesn't fit"):
+    with pytest.raises(Exception, match="doesn't fit the database"):
         Vault.open(folder, "", PASSPHRASE, NOW, desktop=True)
     (folder / "desk.db").write_bytes(database)
     Vault.open(folder, "", PASSPHRASE, NOW, desktop=True).close()

@@ -3,6 +3,7 @@
 import os
 import stat
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from consultdesk.errors import (
     ConsultDeskError,
     VaultDamaged,
     VaultLocked,
+    VaultOlder,
 )
 from consultdesk.vault import (
     assessments,
@@ -24,6 +26,7 @@ from consultdesk.vault import (
     consents,
     header,
     letters,
+    members,
     outbox,
     people,
     practice,
@@ -35,7 +38,18 @@ from consultdesk.vault.key import FLOOR
 from consultdesk.vault.rows import count
 from consultdesk.vault.vault import Vault
 from tests.consultation.parcels import NOW
-from tests.vault.building import ANNA, CANARY, PASSPHRASE, RECORD, Desk, create, fill, reopen
+from tests.vault.building import (
+    ANNA,
+    CANARY,
+    PASSPHRASE,
+    RECORD,
+    Desk,
+    add_user,
+    create,
+    fill,
+    opened_by,
+    reopen,
+)
 from tests.vault.foreign import open_keys
 from tests.vault.plaintext import readable
 
@@ -116,7 +130,7 @@ def test_a_database_that_lost_its_content_is_not_taken_for_a_new_one(folder: Pat
 def test_a_database_of_another_store_does_not_fit(folder: Path, tmp_path: Path) -> None:
     create(tmp_path / "other").close()
     (folder / "desk.db").write_bytes((tmp_path / "other" / "desk.db").read_bytes())
-    with pytest.raises(VaultLocked, match="key doesn't fit"):
+    with pytest.raises(VaultOlder, match="doesn't fit the database"):
         reopen(folder)
 
 
@@ -277,8 +291,10 @@ def test_who_has_opened_proves_it_again_by_the_same_keys(folder: Path, tmp_path:
     with pytest.raises(VaultLocked, match="passphrase"):
         vault.reauthenticate("wrong")
     own = header.read(folder)
-    forged = header.new_slot("anna", Role.PHYSICIAN, "forged", b"s" * 32, b"c" * 32, FLOOR)
-    header.write(folder, header.Header(own.store_id, 9, (forged,)))
+    forged, _keys = members.found(
+        own.store_id, "anna", Role.PHYSICIAN, "forged", b"s" * 32, b"c" * 32, FLOOR
+    )
+    header.write(folder, replace(forged, sequence=9).sealed(b"s" * 32))
     with pytest.raises(VaultLocked, match="exchanged"):
         vault.reauthenticate("forged")
     header.write(folder, own)
@@ -290,13 +306,8 @@ def test_who_has_opened_proves_it_again_by_the_same_keys(folder: Path, tmp_path:
 
 
 def test_a_role_without_the_clinical_key_sees_the_queue_and_no_more(desk: Desk) -> None:
-    folder = desk.vault.folder
-    desk.vault.close()
-    keys = open_keys(folder)
-    bo = header.new_slot("bo", Role.MANAGER, "a long passphrase", keys.store, None, FLOOR)
-    held = header.read(folder)
-    header.write(folder, header.Header(held.store_id, 2, (*held.slots, bo)))
-    vault = Vault.open(folder, "bo", "a long passphrase", NOW)
+    add_user(desk.vault, "bo", Role.MANAGER)
+    vault = opened_by(desk.vault.folder, "bo")
     with vault.read() as reading:
         shown = cases.queue(reading, cases.QueueView(), 0, 9)
         assert [(row.number, row.patient, row.question) for row in shown] == [
