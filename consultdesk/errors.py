@@ -21,6 +21,10 @@ class VaultLocked(ConsultDeskError):
     """The store is locked, or the passphrase doesn't open it."""
 
 
+class KeyUnfit(VaultLocked):
+    """A key doesn't fit the database it is meant for."""
+
+
 class VaultBusy(ConsultDeskError):
     """Another desktop has this store open."""
 

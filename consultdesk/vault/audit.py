@@ -28,16 +28,16 @@ _CHAINED = (
 )
 
 
+_LAST = "SELECT seq, link FROM audit_event ORDER BY seq DESC LIMIT 1"
+
+
 def append(writing: Writing, actor: str, role: str) -> int:
     """Write the act's own line behind the last one; returns its number."""
-    last = writing.sql.execute(
-        select(tables.audit_event.c.seq, tables.audit_event.c.link)
-        .order_by(tables.audit_event.c.seq.desc())
-        .limit(1)
-    ).first()
+    last = writing.driver.execute(_LAST).fetchone() or (0, "")
     act = writing.act
-    said: Row = {
-        "seq": last.seq + 1 if last else 1,
+    seq = last[0] + 1
+    row: Row = {
+        "seq": seq,
         "at": act.at,
         "actor": actor,
         "role": role,
@@ -46,14 +46,17 @@ def append(writing: Writing, actor: str, role: str) -> int:
         "case_id": act.case_id,
         "entity": act.entity,
         "facts": " ".join(f"{name} {added}" for name, added in sorted(writing.facts.items())),
-        "previous": last.link if last else "",
-        # sealed, so only by those who can seal
-        "reason": (writing.keys.open and act.reason) or None,
-        "detail": (writing.keys.open and (", ".join(writing.refused) or writing.detail)) or None,
+        "previous": last[1],
+        "reason": None,
+        "detail": None,
     }
-    row = writing.sealed(tables.audit_event, said)
-    writing.put(tables.audit_event, row | {"link": _link(row)})
-    return int(row["seq"])
+    if writing.keys.open:  # sealed, so only by those who can seal
+        said = {"reason": act.reason, "detail": ", ".join(writing.refused) or writing.detail}
+        row |= writing.sealed_only(
+            tables.audit_event, {name: text for name, text in said.items() if text}, seq
+        )
+    writing.put_line(row | {"link": _link(row)})
+    return seq
 
 
 def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[AuditEvent, ...]:
@@ -93,8 +96,8 @@ def last_line(reading: Reading) -> AuditEvent | None:
 
 def link_of(reading: Reading, seq: int) -> str:
     """The link of the line of that number, "" where there is none."""
-    line = tables.audit_event.c
-    return str(reading.sql.execute(select(line.link).where(line.seq == seq)).scalar() or "")
+    said = "SELECT link FROM audit_event WHERE seq = ?"
+    return str(reading.sql.exec_driver_sql(said, (seq,)).scalar() or "")
 
 
 def last_of(reading: Reading, acts: Collection[str]) -> int:

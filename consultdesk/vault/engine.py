@@ -15,9 +15,9 @@ from consultdesk.errors import (
     ConsultDeskError,
     DiskFailed,
     DiskFull,
+    KeyUnfit,
     VaultBusy,
     VaultDamaged,
-    VaultLocked,
 )
 
 Driver: TypeAlias = Any
@@ -177,7 +177,7 @@ def _busy() -> VaultBusy:
 
 def _opening_error(error: Exception) -> ConsultDeskError:
     if "not a database" in str(error):
-        return VaultLocked("The key doesn't fit this store's database.", cure="Verify the store.")
+        return KeyUnfit("The key doesn't fit this store's database.", cure="Verify the store.")
     if "locked" in str(error):
         return VaultBusy("The store is busy.", cure="Try again in a moment.")
     if _code(error) in (_CODES.SQLITE_FULL, _CODES.SQLITE_IOERR):

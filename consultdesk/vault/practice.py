@@ -75,8 +75,7 @@ def header_mark(reading: Reading) -> tuple[int, str]:
 
 
 def _header_mark(sql: Connection) -> tuple[int, str]:
-    mark = tables.header_mark.c
-    found = sql.execute(select(mark.sequence, mark.mac)).first()
+    found = sql.exec_driver_sql("SELECT sequence, mac FROM header_mark").first()
     return (int(found.sequence), str(found.mac)) if found else (0, "")
 
 
@@ -124,7 +123,7 @@ def check_roster(reading: Reading, held: Header) -> None:
 
 def epoch(reading: Reading) -> int:
     """How often the store was restored, from 1."""
-    return int(reading.sql.execute(select(tables.clock_mark.c.epoch)).scalar_one())
+    return int(reading.sql.exec_driver_sql("SELECT epoch FROM clock_mark").scalar_one())
 
 
 def begin_epoch(writing: Writing, least: int = 0) -> int:

@@ -59,9 +59,8 @@ def exchange_clinical(sql: Connection, before: ClinicalKey, after: ClinicalKey) 
 
 def carried(sql: Connection) -> dict[str, bytes]:
     """What the clinical key carries of an earlier one."""
-    keys = tables.sealing_key
-    rows = sql.execute(select(keys).where(keys.c.owner.in_(CARRIED))).all()
-    return {row.owner: row.wrapped for row in rows}
+    said = "SELECT owner, wrapped FROM sealing_key WHERE owner IN (?, ?, ?)"
+    return {row.owner: row.wrapped for row in sql.exec_driver_sql(said, CARRIED)}
 
 
 def left_open(folder: Path) -> bool:

@@ -16,6 +16,7 @@ from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
 from consultdesk.errors import (
     DiskFailed,
+    KeyUnfit,
     VaultBusy,
     VaultDamaged,
     VaultLocked,
@@ -200,7 +201,7 @@ class Vault:
         as_restored: bool = False,
     ) -> "Iterator[Vault]":
         """A vault on its way to being open; all is let go of when that fails."""
-        with giving_back(Reserve(folder)), ExitStack() as undo:
+        with giving_back(Reserve(folder)), _fitting(), ExitStack() as undo:
             presence = Presence(folder)
             undo.callback(presence.release)
             held, opened = unlock()
@@ -212,9 +213,9 @@ class Vault:
             vault = cls(folder, opened, held, presence, lock)
             undo.pop_all()
             try:
-                vault._bring_up_to_date(now, new=new)
+                vault._bring_up_to_date(held, now, new=new)
                 if not new:
-                    vault._know_again(now, as_restored=as_restored)
+                    vault._know_again(held, now, as_restored=as_restored)
                 yield vault
             except BaseException:
                 vault.close()
@@ -379,14 +380,6 @@ class Vault:
 
     def _note_keys(self, now: int) -> None:
         """Take in what was handed over, and mend a copy of the key file that lags behind."""
-        held, opened = self.members, self.opened
-        member = held.member(opened.user)
-        behind = {one.sequence for one in header.copies(self.folder)} != {held.sequence}
-        with self.read() as reading:
-            unknown = practice.header_mark(reading)[0] < held.sequence
-        unknown = unknown or len(header.copies(self.folder)) < len(header.NAMES)
-        if not (member.delivered or behind or unknown):
-            return
 
         def take_in(known: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
             entry = known.member(mine.user)
@@ -395,22 +388,24 @@ class Vault:
         with suppress(DiskFailed, VaultBusy):  # it can wait for the next time
             self.change_keys(Act("note_keys", self.now(now)), take_in)
 
-    def _know_again(self, now: int, *, as_restored: bool) -> None:
+    def _know_again(self, held: Header, now: int, *, as_restored: bool) -> None:
         """See that members, database and key file belong together, and note what is new."""
         with self.read() as reading:
-            practice.check_roster(reading, self.members)
-        self._check_age(now, as_restored=as_restored)
-        self._note_keys(now)
+            practice.check_roster(reading, held)
+            older = self._older(reading)
+            unknown = practice.header_mark(reading)[0] < held.sequence
+        if older:
+            self._begin_epoch(older, now, as_restored=as_restored)
+        copies = header.copies(self.folder)
+        lagging = len(copies) < len(header.NAMES) or copies[0] != copies[-1]
+        if unknown or lagging or held.member(self.user).delivered:
+            self._note_keys(now)
 
-    def _check_age(self, now: int, *, as_restored: bool) -> None:
+    def _begin_epoch(self, older: Anchor, now: int, *, as_restored: bool) -> None:
         """Refuse a database older than its anchor, or have it begin a new epoch.
 
         Raises VaultOlder.
         """
-        with self.read() as reading:
-            older = self._older(reading)
-        if older is None:
-            return
         if not as_restored:
             raise VaultOlder(
                 "This database is older than what was last acknowledged in this store.",
@@ -607,7 +602,7 @@ class Vault:
                 if old and _OURS.fullmatch(name) and path.is_file() and not path.is_symlink():
                     yield path
 
-    def _bring_up_to_date(self, now: int, *, new: bool) -> None:
+    def _bring_up_to_date(self, held: Header, now: int, *, new: bool) -> None:
         with in_our_words(), self._engines.writer.begin() as sql:
             if schema.check_version(sql):
                 if not (new or schema.version(sql)):
@@ -615,12 +610,12 @@ class Vault:
                         "The store's database holds no store.", cure="Restore it from a backup."
                     )
                 schema.migrate(sql)
-            mark = sql.execute(select(tables.clock_mark.c.at)).scalar()
+            mark = sql.exec_driver_sql("SELECT at FROM clock_mark").scalar()
             if mark is None:
                 sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
             self._mark = int(mark or now)
             if not new:
-                practice.check_header(sql, self.members)
+                practice.check_header(sql, held)
             self._carry(rekey.carried(sql))
 
     def _check_open(self) -> None:
@@ -648,21 +643,27 @@ def _advance_mark(writing: Writing, at: int) -> int:
 
 
 def _settle(folder: Path, presence: Presence, store: bytes) -> None:
-    """Finish or undo an exchange of keys that was cut off, and see that the key fits.
-
-    Raises VaultOlder.
-    """
-    database = folder / DATABASE
+    """Finish or undo an exchange of keys that was cut off."""
     if rekey.left_open(folder):
         with presence.alone() as alone, in_our_words():
             if alone:
-                rekey.settle(folder, database, store)
-    if not rekey.fits(database, store):
+                rekey.settle(folder, folder / DATABASE, store)
+
+
+@contextmanager
+def _fitting() -> Iterator[None]:
+    """Tell a key that doesn't fit the database from a passphrase that doesn't fit the key file.
+
+    Raises VaultOlder.
+    """
+    try:
+        yield
+    except KeyUnfit:
         raise VaultOlder(
             "This key file doesn't fit the database: one of them is older than the other.",
             kept="Nothing was changed.",
             cure="Put the newest keys.json back, or restore the store from a backup.",
-        )
+        ) from None
 
 
 def _make_content_folder(folder: Path) -> None:
