@@ -259,9 +259,11 @@ class SealedStream(io.RawIOBase):
         try:
             if not path.is_file():  # a pipe in its place would have its reader wait for ever
                 raise _damaged()
-            self._file = path.open("rb")
+            # whole chunks are asked for, so a buffer would only copy them
+            self._file = path.open("rb", buffering=0)
         except OSError:
             raise _damaged() from None
+        self._lying = bytearray(_SEALED_CHUNK)
         try:
             self._start, self._cipher = _open_header(self._file, identity)
             self._length = self._authenticate()
@@ -300,14 +302,18 @@ class SealedStream(io.RawIOBase):
         wanted = min(len(view), self._size - self._position)
         done = 0
         while done < wanted:
-            place = self._offset + self._position
-            chunk = self._read_chunk(place // _CHUNK)
-            part = chunk[place % _CHUNK : place % _CHUNK + wanted - done]
-            if not part:
+            number, start = divmod(self._offset + self._position, _CHUNK)
+            part = view[done:wanted]
+            if not start and len(part) >= _CHUNK and number < self._last:
+                took = self._decrypt_into(number, part[:_CHUNK])
+            else:
+                chunk = self._read_chunk(number)[start : start + len(part)]
+                took = len(chunk)
+                part[:took] = chunk
+            if not took:
                 raise _damaged()
-            view[done : done + len(part)] = part
-            done += len(part)
-            self._position += len(part)
+            done += took
+            self._position += took
         return max(0, done)
 
     def close(self) -> None:
@@ -338,11 +344,22 @@ class SealedStream(io.RawIOBase):
             self._chunk_number = number
         return self._chunk
 
+    def _decrypt_into(self, number: int, place: memoryview) -> int:
+        """A whole chunk where it is wanted, without a copy."""
+        try:
+            return self._cipher.decrypt_into(*self._sealed(number), None, place)
+        except InvalidTag:
+            raise _damaged() from None
+
     def _decrypt(self, number: int) -> bytes:
+        return self._cipher.decrypt(*self._sealed(number), None)
+
+    def _sealed(self, number: int) -> tuple[bytes, memoryview]:
+        """The nonce of a chunk, and the chunk as it lies."""
         self._file.seek(self._start + number * _SEALED_CHUNK)
-        sealed = self._file.read(_SEALED_CHUNK)
+        size = self._file.readinto(self._lying)
         nonce = number.to_bytes(11, "big") + bytes([number == self._last])
-        return self._cipher.decrypt(nonce, sealed, None)
+        return nonce, memoryview(self._lying)[:size]
 
 
 @dataclass(frozen=True)
