@@ -20,7 +20,7 @@ from consultdesk.vault.sealed import encodable
 _BATCH = 500
 _MOST_ASKED = 1000
 
-_SHAPE = (
+SHAPE = (
     "CREATE TABLE IF NOT EXISTS followed (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER)",
     "INSERT OR IGNORE INTO followed VALUES (1, 0)",
     "CREATE VIRTUAL TABLE IF NOT EXISTS entry USING fts5("
@@ -28,12 +28,12 @@ _SHAPE = (
     'tokenize = "unicode61 remove_diacritics 2")',
 )
 
-_ADD = (
+ADD = (
     # another process may have taken it in meanwhile
     "INSERT OR REPLACE INTO entry (rowid, case_id, entity_id, kind, place, title, body)"
     " VALUES (?, ?, ?, ?, ?, ?, ?)"
 )
-_FIND = (
+FIND = (
     "SELECT case_id, entity_id, kind, place, title, snippet(entry, 5, '[', ']', ' … ', 12)"
     " FROM entry WHERE entry MATCH ? AND (? = '' OR case_id = ?) ORDER BY rowid DESC LIMIT ?"
 )
@@ -119,7 +119,7 @@ class SearchIndex:
                     continue  # of a case that was erased
                 entry = (row["seq"], row["case_id"], row["entity_id"])
                 text = (said["kind"], said["place"], said["title"], said["text"])
-                connection.execute(_ADD, entry + tuple(encodable(part) for part in text))
+                connection.execute(ADD, entry + tuple(encodable(part) for part in text))
             connection.execute("UPDATE followed SET seq = MAX(seq, ?)", (rows[-1]["seq"],))
             connection.execute("COMMIT")
         except BaseException:
@@ -133,7 +133,7 @@ class SearchIndex:
         if not asked:
             return ()
         with self._alone, _in_our_words():
-            rows = self._open().execute(_FIND, (asked, case_id, case_id, limit))
+            rows = self._open().execute(FIND, (asked, case_id, case_id, limit))
             return tuple(Hit(*row) for row in rows.fetchall())
 
     def rebuild(self, reading: Reading) -> None:
@@ -157,7 +157,7 @@ class SearchIndex:
             except VaultLocked:
                 raise _damaged() from None  # its key can't be wrong
             try:
-                for statement in _SHAPE:
+                for statement in SHAPE:
                     connection.execute(statement)
             except BaseException:
                 connection.close()

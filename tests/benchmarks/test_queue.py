@@ -1,9 +1,11 @@
 """The queue at a hundred thousand cases, against the same statements on plain SQLite."""
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from itertools import count, cycle
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,9 @@ from sqlalchemy import event
 
 from consultdesk.desk import reports
 from consultdesk.desk.reports import QueueView
+from consultdesk.vault.engine import connect
 from tests.benchmarks import large_store
+from tests.benchmarks.cold import forget
 from tests.benchmarks.large_store import LargeStore
 
 if TYPE_CHECKING:
@@ -24,6 +28,7 @@ MANY, FEW = 100_000, 600
 PAGE = 64
 ROUNDS = 25
 LIMIT = 1.5
+COLD = 2.5
 
 PAGES = {
     "first page": ({"show": "all"}, 0.0),
@@ -100,6 +105,34 @@ def test_a_page_of_the_queue(page: str, large: LargeStore, side_by_side: "SideBy
         None,
         rounds=ROUNDS,
     )
+
+
+def test_a_page_of_the_queue_that_lies_in_no_cache(
+    large: LargeStore, side_by_side: "SideBySide"
+) -> None:
+    """Connections opened anew, and nothing of either file in memory."""
+    view = QueueView(show="open", now=large.now)
+    with overheard() as statements:
+        reports.queue(large.vault, view, 0, PAGE)
+    database = large.vault.folder / "desk.db"
+    plain = Path(large.plain.execute("PRAGMA database_list").fetchone()[2])
+    large.plain.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    key = large.vault.opened.store
+    if not forget(database, plain):
+        pytest.skip("this system can't be asked to forget a file")
+
+    def ours() -> None:
+        forget(database)
+        with closing(connect(database, key)()) as opened:
+            run(opened, statements)
+
+    def peer() -> None:
+        forget(plain)
+        with closing(sqlite3.connect(plain)) as opened:
+            opened.execute("PRAGMA cache_size = -65536")
+            run(opened, statements)
+
+    side_by_side.measure("queue, cold: opened and asked", ours, peer, COLD)
 
 
 def run(connection: Any, statements: list[Statement]) -> None:  # noqa: ANN401 - either driver's
