@@ -9,7 +9,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 
 Store = Annotated[Path, typer.Argument(help="The folder of the store.", show_default=False)]
 _MOST_PASSPHRASE = 4096
+_WORTH_A_WORD = 60_000  # ms between this computer's clock and the time that is believed
 
 AsJson = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 UserName = Annotated[str, typer.Option("--user", help="Who opens the store.")]
@@ -168,23 +169,26 @@ def verify(
     from consultdesk.desk import store as stores
     from consultdesk.desk import summary
 
-    with _unlocked(store, user, passphrase_file) as vault:
-        found = stores.verify(vault)
+    found = stores.look_over(store, user, _passphrase(passphrase_file), _now())
     if as_json:
         _print_json(summary.verification(found))
     else:
-        if found.ok:
-            _say("Everything is as it was written.")
-        for damage in found.damaged:
-            _say(f"case {damage['case'] or '?'}: a sealed file is damaged: {damage['reason']}")
-        if found.broken:
-            _say(f"the audit trail was changed at line {found.broken[0]}")
-        if not found.database:
-            _say("the database has damaged pages")
-        if not found.schema:
-            _say("the database's tables or triggers aren't the ones this program makes")
+        for line in summary.verified(found):
+            _say(line)
     if not found.ok:
         raise ConsultDeskError("The store isn't as it was written.")
+
+
+@app.command("confirm-clock")
+def confirm_clock(
+    store: Store, user: UserName = "", passphrase_file: PassphraseFile = None
+) -> None:
+    """Vouch for this computer's date and time after they went ahead by more than a day."""
+    from consultdesk.desk import store as stores
+
+    with _unlocked(store, user, passphrase_file, confirming=True) as vault:
+        stores.confirm_clock(vault, vault.now(_now()))
+    _say(f"Confirmed: it is {_said(_now())}.")
 
 
 @app.command()
@@ -250,13 +254,19 @@ def _forbid_core_dumps() -> None:
 
 
 @contextmanager
-def _unlocked(store: Path, user: str, passphrase_file: Path | None) -> Iterator["Vault"]:
+def _unlocked(
+    store: Path, user: str, passphrase_file: Path | None, *, confirming: bool = False
+) -> Iterator["Vault"]:
     from consultdesk.desk.store import room, unlock
 
     vault = unlock(store, user, _passphrase(passphrase_file), _now())
     try:
         if said := room(vault):
             typer.echo(said, err=True)
+        now = _now()
+        believed = vault.now(now)
+        if not confirming and abs(believed - now) > _WORTH_A_WORD:
+            typer.echo(_of_the_clock(now, believed), err=True)
         yield vault
     finally:
         vault.close()
@@ -298,6 +308,21 @@ def _open_window(store: Path | None) -> None:
 
 def _now() -> int:
     return time.time_ns() // 1_000_000
+
+
+def _of_the_clock(now: int, believed: int) -> str:
+    """Why what happens is dated otherwise than this computer says, and the way out."""
+    if now < believed:
+        why, cure = "was set back behind the last entry", "Correct it."
+    else:
+        why = "is more than a day ahead of the last entry"
+        cure = "Correct it, or vouch for it with `consultdesk confirm-clock`."
+    dated = f"what happens now is dated {_said(believed)}"
+    return f"This computer's clock ({_said(now)}) {why}: {dated}. {cure}"
+
+
+def _said(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def _day(text: str, option: str) -> date | None:

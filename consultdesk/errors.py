@@ -76,6 +76,10 @@ class ConsentMissing(ConsultDeskError):
         self.clauses = clauses
 
 
+class ClockUnconfirmed(ConsultDeskError):
+    """The computer's clock jumped ahead, and nothing is dated by it before a person's word."""
+
+
 class DeliveryFailed(ConsultDeskError):
     """A cleared letter didn't reach its destination; `retryable` says whether to try again."""
 

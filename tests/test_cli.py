@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from consultdesk.consultation.source import MemorySource
 from consultdesk.desk import intake, store
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.vault import audit
+from tests.vault.foreign import raw
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -150,13 +152,79 @@ def test_a_clock_set_back_flatters_no_figure_and_no_line_of_the_audit(
 ) -> None:
     accepted = (time.time_ns() // 1_000_000) + 12 * 3_600_000
     made = store.make(place / "ahead.desk", PHYSICIAN, PASSPHRASE, accepted, throw_away=True)
-    told = said(run("report", "ahead.desk", "--json"))
-    assert isinstance(told, dict)
+    done = run("report", "ahead.desk", "--json")
+    assert "was set back behind the last entry" in done.stderr
+    told = json.loads(done.stdout)
     assert datetime.fromisoformat(told["period"]["as_of"]).timestamp() * 1000 >= accepted
     with made.read() as reading:
         newest = audit.events(reading)[0]
     assert (newest.act, newest.at >= accepted) == ("unlock", True)
     made.close()
+
+
+def test_verify_says_in_its_document_that_tables_or_triggers_are_not_ours(
+    run: Run, place: Path
+) -> None:
+    changed = shutil.copytree(place / "a.desk", place / "changed.desk")
+    store_ = raw(changed, PASSPHRASE)
+    store_.execute("DROP TRIGGER gate_consent")
+    store_.close()
+    assert "aren't the ones this program makes" in one_line(run("cases", "changed.desk", "--json"))
+    done = run("verify", "changed.desk", "--json")
+    told = json.loads(done.stdout)
+    assert done.returncode == 1
+    assert done.stderr.startswith("consultdesk: The store isn't as it was written.")
+    assert told["ok"] is False
+    assert told["schema"] == {"ok": False}
+    assert (told["database"], told["audit"]["ok"]) == ({"ok": True}, True)
+    assert told["content"]["files"] >= 1
+    assert "aren't the ones" in told["trouble"]
+    assert "tables or triggers" in run("verify", "changed.desk").stdout
+
+
+def test_verify_prints_its_document_when_pages_are_damaged(run: Run, place: Path) -> None:
+    spoiled = shutil.copytree(place / "a.desk", place / "spoiled.desk")
+    data = bytearray((spoiled / "desk.db").read_bytes())
+    for page in range(1, len(data) // 4096):
+        data[page * 4096 + 99] ^= 1
+    (spoiled / "desk.db").write_bytes(bytes(data))
+    done = run("verify", "spoiled.desk", "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["database"]) == (1, False, {"ok": False})
+    assert told["audit"] == {"events": 0, "ok": None, "broken": None}
+    assert told["content"]["damaged"] is None
+
+
+@pytest.mark.parametrize("how", ["first page", "emptied", "plain", "gone", "another"])
+def test_verify_prints_its_document_when_the_database_does_not_open(
+    run: Run, place: Path, tmp_path: Path, how: str
+) -> None:
+    folder = shutil.copytree(place / "a.desk", tmp_path / "shut.desk")
+    database = folder / "desk.db"
+    data = database.read_bytes()
+    if how == "gone":
+        database.unlink()
+    else:
+        database.write_bytes(
+            {
+                "first page": bytes(99) + data[99:],
+                "emptied": b"",
+                "plain": b"SQLite format 3\0" + data[16:],
+                "another": os.urandom(8192),
+            }[how]
+        )
+    done = run("verify", str(folder), "--json")
+    told = json.loads(done.stdout)
+    assert (done.returncode, told["ok"], told["database"]) == (1, False, {"ok": False})
+    assert told["schema"] == {"ok": None}
+    assert told["trouble"]
+    assert done.stderr.count("\n") == 1
+
+
+def test_verify_opens_nothing_for_whoever_has_no_key(run: Run, place: Path) -> None:
+    (place / "guess").write_text("some other passphrase")
+    for folder in ("a.desk", "nowhere.desk"):
+        one_line(run("verify", folder, "--json", "--passphrase-file", "guess"))
 
 
 def test_what_is_wrong_is_said_in_one_line(run: Run) -> None:

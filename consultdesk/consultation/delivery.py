@@ -81,8 +81,8 @@ class Moment:
 
     @property
     def now(self) -> int:
-        """The later of the two: a clock set back gains nothing."""
-        return max(self.system, self.mark)
+        """The later of the two: a clock set back gains nothing, a jump nobody confirmed neither."""
+        return self.mark if self.jumped else max(self.system, self.mark)
 
     @property
     def jumped(self) -> bool:

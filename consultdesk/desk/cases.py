@@ -137,7 +137,7 @@ def confirm_patient(
     others are confirmed as this patient's. Raises FormIncomplete without name or birth date,
     or when a signed letter already says who the patient is.
     """
-    with on_case(vault, "confirm_patient", number, now) as (writing, case):
+    with on_case(vault, "confirm_patient", number, now, entity=patient.id) as (writing, case):
         today = clocks.practice_time(writing).calendar.day_of(now)
         held = access.patient_of(writing, case)
         changes.check_patient(case, held, patient, today)

@@ -136,7 +136,8 @@ def restrict(
         raise FormIncomplete("Say who is to receive nothing.")
     if kind and kind not in set(RecipientKind):
         raise FormIncomplete(f"There is no kind of recipient called “{kind}”.")
-    with _consenting(vault, "restrict", number, now) as (writing, case):
+    whose = _patient_of(vault, number)
+    with _consenting(vault, "restrict", number, now, entity=whose) as (writing, case):
         if recipient_id and people.recipient(writing, recipient_id) is None:
             raise NotFound("The recipient isn't in this store.")
         said = Restriction(new_id(now), case.patient_id, recipient_id, kind, now, reason)
@@ -148,7 +149,8 @@ def lift_restriction(vault: Vault, number: str, restriction_id: str, now: int, r
     """Record that the patient lifted a restriction. Raises FormIncomplete, NotFound."""
     if not reason.strip():
         raise FormIncomplete("Say how the patient lifted it.")
-    with _consenting(vault, "lift_restriction", number, now) as (writing, case):
+    whose = _patient_of(vault, number)
+    with _consenting(vault, "lift_restriction", number, now, entity=whose) as (writing, case):
         standing = consents.restrictions(writing, case.patient_id)
         if restriction_id not in {one.id for one in standing}:
             raise NotFound("No such restriction stands for this patient.")
@@ -223,6 +225,12 @@ def _known(reading: Reading, case: Case, consent_id: str) -> Consent:
         if one.id == consent_id:
             return one
     raise NotFound("That consent isn't part of this case.")
+
+
+def _patient_of(vault: Vault, number: str) -> str:
+    """Whose wish it is: what the audit counts a patient's wishes by."""
+    with vault.read() as reading:
+        return access.find(reading, number).patient_id
 
 
 def _consenting(

@@ -1,10 +1,11 @@
 """Making, opening and checking a store."""
 
 import hashlib
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import Moment
@@ -17,12 +18,15 @@ from consultdesk.errors import (
     DiskFull,
     RecordUnreadable,
     VaultBusy,
+    VaultDamaged,
+    VaultLocked,
 )
 from consultdesk.vault import practice, records, vault
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.content import SealedSource
 from consultdesk.vault.header import SlotKind
 from consultdesk.vault.key import FLOOR
+from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 _PIECE = 1 << 20
@@ -80,7 +84,7 @@ def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool 
     opened.keep_reserve()
     if desktop:
         with suppress(DiskFailed, VaultBusy):  # it can wait; reading can't
-            opened.clear_up(now)
+            opened.clear_up(opened.now(now))
     return opened
 
 
@@ -130,51 +134,113 @@ def moment(store: Vault, now: int) -> Moment:
 
 def confirm_clock(store: Vault, now: int) -> None:
     """Accept, by a person's word, that the clock is right after a jump forward."""
-    with store.act(Act("confirm_clock", now, topics=frozenset({"clock"}))):
-        pass
+    said = moment(store, now).system
+    with store.act(Act(vault.CONFIRM, said, topics=frozenset({"clock", "queue"}))) as writing:
+        if store.clinical:
+            clocks.refresh_paused(writing, said)
 
 
 @dataclass(frozen=True)
 class Verification:
-    """What is sound. `damaged` names each file that isn't, with the case it belongs to."""
+    """What is sound; None for what couldn't be looked at, and `trouble` says why.
 
-    database: bool
-    schema: bool
+    `damaged` names each file that isn't sound, with the case it belongs to.
+    """
+
+    database: bool | None
+    schema: bool | None
     events: int
-    broken: tuple[int, ...]
+    broken: tuple[int, ...] | None
     files: int
-    damaged: tuple[dict[str, str], ...] = field(default=())
+    damaged: tuple[dict[str, str], ...] | None = field(default=())
     orphans: tuple[str, ...] = ()
+    trouble: str = ""
 
     @property
     def ok(self) -> bool:
         """Whether everything at rest is as it was written."""
-        return self.database and self.schema and not self.broken and not self.damaged
+        looked_at = bool(self.database and self.schema)
+        return looked_at and self.broken == () and self.damaged == () and not self.trouble
+
+
+def look_over(
+    folder: Path, user: str, passphrase: str, now: int, progress: Progress | None = None
+) -> Verification:
+    """Verify a store as it lies there, also one that can't be opened to work with.
+
+    Raises VaultLocked for whoever has no key to it, VaultBusy, Cancelled.
+    """
+    trouble = ""
+    try:
+        opened = unlock(folder, user, passphrase, now)
+    except (VaultDamaged, VaultLocked) as closed:
+        trouble = closed.message
+        try:
+            opened = Vault.open(folder, user, passphrase, now, tolerate=True)
+        except VaultDamaged as whole:
+            return Verification(False, None, 0, None, 0, None, (), whole.message)
+    try:
+        return replace(verify(opened, progress), trouble=trouble)
+    finally:
+        opened.close()
 
 
 def verify(store: Vault, progress: Progress | None = None) -> Verification:
     """Check database, schema, audit chain and every sealed file. Raises Cancelled."""
     watch = progress or Progress()
-    with store.read() as reading:
-        database = database_is_sound(reading)
-        schema = schema_is_ours(reading)
-        events, broken = chain_is_sound(reading)
-        contents = records.all_contents(reading)
-        digests = records.digests(reading)
-        numbers = records.case_numbers(reading)
-    damaged = []
-    for done, row in enumerate(contents, 1):
-        watch.report(done, len(contents), "Checking sealed files")
+    looks: dict[str, Any] = {}
+    for name, look in _LOOKS.items():
+        with suppress(VaultDamaged, VaultLocked), store.read() as reading:
+            looks[name] = look(reading)
+    events, broken = looks.get("chain", (0, None))
+    damaged = None
+    if "contents" in looks:
+        damaged = tuple(_damaged(store, looks["contents"], watch))
+    return Verification(
+        looks.get("database", False),
+        looks.get("schema"),
+        events,
+        broken,
+        len(looks["contents"].rows) if "contents" in looks else 0,
+        damaged,
+        store.orphans() if "contents" in looks else (),
+    )
+
+
+@dataclass(frozen=True)
+class _Contents:
+    """The sealed files there should be, what each holds, and the numbers of their cases."""
+
+    rows: list[dict[str, Any]]
+    digests: Mapping[str, tuple[records.Digest, ...]]
+    numbers: Mapping[str, str]
+
+
+def _contents(reading: Reading) -> _Contents:
+    return _Contents(
+        records.all_contents(reading), records.digests(reading), records.case_numbers(reading)
+    )
+
+
+_LOOKS: dict[str, Callable[[Reading], Any]] = {
+    "database": database_is_sound,
+    "schema": schema_is_ours,
+    "chain": chain_is_sound,
+    "contents": _contents,
+}
+"""What is looked at by itself, so that one that can't be read hides none of the others."""
+
+
+def _damaged(store: Vault, held: _Contents, watch: Progress) -> Iterator[dict[str, str]]:
+    for done, row in enumerate(held.rows, 1):
+        watch.report(done, len(held.rows), "Checking sealed files")
         source = store.source(row["name"], row["size"], row["name"], row["identity"], 0)
         if watch.cancelled():
             raise Cancelled("The checking was stopped.")
-        reason = _damage(source, digests.get(row["id"], ()), watch)
+        reason = _damage(source, held.digests.get(row["id"], ()), watch)
         if reason:
-            case = numbers.get(row["case_id"], "")
-            damaged.append({"file": row["name"], "case": case, "reason": reason})
-    return Verification(
-        database, schema, events, broken, len(contents), tuple(damaged), store.orphans()
-    )
+            case = held.numbers.get(row["case_id"], "")
+            yield {"file": row["name"], "case": case, "reason": reason}
 
 
 def _damage(source: SealedSource, members: tuple[records.Digest, ...], watch: Progress) -> str:

@@ -69,18 +69,40 @@ def case(vault: Vault, number: str, now: int) -> Json:
 
 def verification(found: Verification) -> Json:
     """`consultdesk verify --json`."""
+    broken, damaged = found.broken, found.damaged
     return {
         "ok": found.ok,
         "database": {"ok": found.database},
         "content": {
             "files": found.files,
-            "damaged": list(found.damaged),
+            "damaged": None if damaged is None else list(damaged),
             "orphans": list(found.orphans),
         },
-        "audit": {"events": found.events, "ok": not found.broken, "broken": list(found.broken)},
+        "audit": {
+            "events": found.events,
+            "ok": None if broken is None else not broken,
+            "broken": None if broken is None else list(broken),
+        },
         "anchors": None,
         "schema": {"ok": found.schema},
+        "trouble": found.trouble or None,
     }
+
+
+def verified(found: Verification) -> Iterator[str]:
+    """The same for the eye: what isn't as it was written, one line each."""
+    if found.ok:
+        yield "Everything is as it was written."
+    if found.trouble:
+        yield found.trouble
+    for damage in found.damaged or ():
+        yield f"case {damage['case'] or '?'}: a sealed file is damaged: {damage['reason']}"
+    if found.broken:
+        yield f"the audit trail was changed at line {found.broken[0]}"
+    if found.database is False:
+        yield "the database has damaged pages"
+    if found.schema is False:
+        yield "the database's tables or triggers aren't the ones this program makes"
 
 
 def lines(said: Json, indent: str = "") -> Iterator[str]:

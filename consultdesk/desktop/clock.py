@@ -10,16 +10,15 @@ from consultdesk.desktop.words import moment, tr
 
 def clock_dialog(session: Session, parent: QWidget) -> ReasonDialog:
     """Asks whether the clock is right; the answer is kept in the audit trail."""
-    now = session.tools.now
+    vault, now = session.vault, session.tools.now
     wanted = Wanted(
         tr("Date and time"),
         tr(
             "This computer says it is {when}. Is that right? If it isn't, cancel, correct the "
             "computer's clock, and open the desk again."
-        ).format(when=moment(now())),
+        ).format(when=moment(store.moment(vault, now()).system)),
         tr("Yes, it is right"),
     )
-    vault = session.vault
     return ReasonDialog(
         session, wanted, lambda _choice, _reason: store.confirm_clock(vault, now()), parent
     )

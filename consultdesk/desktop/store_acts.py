@@ -82,9 +82,9 @@ class StoreActs(QObject):
             return
         wrong = [
             tr("a sealed file of case {case} is damaged").format(case=one["case"] or "?")
-            for one in found.damaged
+            for one in found.damaged or ()
         ]
-        wrong += [tr("the audit trail was changed")] if found.broken else []
+        wrong += [] if found.broken == () else [tr("the audit trail was changed")]
         wrong += [] if found.database else [tr("the database has damaged pages")]
         wrong += [] if found.schema else [tr("the database isn't the one this program makes")]
         self._notice.say(BannerKind.DANGER, tr("Something is wrong:"), f"{'; '.join(wrong)}.")

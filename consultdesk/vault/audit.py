@@ -3,6 +3,7 @@
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -107,6 +108,12 @@ def last_of(reading: Reading, acts: Collection[str]) -> int:
     return int(reading.sql.execute(chosen).scalar() or 0)
 
 
+def last_at(reading: Reading) -> int:
+    """When the newest line was written (UTC ms), 0 in a store without any."""
+    said = "SELECT at FROM audit_event ORDER BY seq DESC LIMIT 1"
+    return int(reading.sql.exec_driver_sql(said).scalar() or 0)
+
+
 def last_until(reading: Reading, at: int) -> int:
     """When the newest line up to that instant was written (UTC ms), 0 without any."""
     line = tables.audit_event.c.at
@@ -155,16 +162,31 @@ def changed_facts(reading: Reading) -> tuple[str, ...]:
     )
 
 
-def facts_about(reading: Reading, case_id: str) -> defaultdict[str, Counter[str]]:
-    """How many rows of which facts a case's acts have added, by what (id) they were about."""
-    line = tables.audit_event.c
-    chosen = select(line.entity, line.facts).where(
-        line.case_id == case_id, line.entity != "", line.facts != ""
-    )
+@dataclass(frozen=True)
+class Seen:
+    """How many rows of which facts the lines of some cases tell of, by what (id) they were about.
+
+    `sound` is False when one of the lines isn't as it was written.
+    """
+
+    facts: Mapping[str, Counter[str]]
+    sound: bool
+
+    def misses(self, about: str, table: str, held: int) -> bool:
+        """Whether the store holds fewer of these facts than were written, or nobody can tell."""
+        return not self.sound or held < self.facts.get(about, Counter())[table]
+
+
+def seen(reading: Reading, case_ids: Collection[str]) -> Seen:
+    """What the audit has seen happen in these cases."""
     found: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for entity, said in reading.sql.execute(chosen):
-        found[entity].update(_added(said))
-    return found
+    chosen = select(tables.audit_event).where(tables.audit_event.c.case_id.in_(case_ids))
+    sound = True
+    for raw in reading.sql.execute(chosen).mappings():
+        sound = sound and reading.is_authentic(tables.audit_event, raw)
+        if raw["entity"]:
+            found[raw["entity"]].update(_added(raw["facts"]))
+    return Seen(found, sound)
 
 
 def _added(facts: str) -> Counter[str]:

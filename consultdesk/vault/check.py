@@ -1,10 +1,10 @@
 """Whether what is at rest is what was written: pages, schema, audit chain."""
 
-import sqlcipher3.dbapi2
-from sqlalchemy import create_engine
+from sqlalchemy import exists, func, select
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from consultdesk.vault import audit, schema
+from consultdesk.errors import VaultDamaged
+from consultdesk.vault import audit, outbox, people, schema, tables
 from consultdesk.vault.rows import Reading
 
 
@@ -22,18 +22,7 @@ def database_is_sound(reading: Reading) -> bool:
 
 def schema_is_ours(reading: Reading) -> bool:
     """Whether every table, index and trigger is as this program makes them."""
-    return schema.fingerprint(reading.sql) == expected_fingerprint()
-
-
-def expected_fingerprint() -> str:
-    """The fingerprint of a store made this moment, in memory."""
-    engine = create_engine("sqlite://", module=sqlcipher3.dbapi2)
-    try:
-        with engine.begin() as sql:
-            schema.migrate(sql)
-            return schema.fingerprint(sql)
-    finally:
-        engine.dispose()
+    return schema.is_ours(reading.sql)
 
 
 def chain_is_sound(reading: Reading) -> tuple[int, tuple[int, ...]]:
@@ -43,5 +32,47 @@ def chain_is_sound(reading: Reading) -> tuple[int, tuple[int, ...]]:
     stands for the line that is missing.
     """
     last, broken = audit.last_seq(reading), tuple(audit.broken_links(reading))
-    unseen = audit.uncounted_facts(reading) or audit.changed_facts(reading)
+    unseen = (
+        audit.uncounted_facts(reading)
+        or audit.changed_facts(reading)
+        or not clock_is_sound(reading)
+        or (reading.keys.open and (_changed_ways(reading) or moved_cases(reading)))
+    )
     return last, broken + ((last + 1,) if unseen else ())
+
+
+def _changed_ways(reading: Reading) -> tuple[str, ...]:
+    """Tables of what left, and by which way, with a row that isn't the one this store wrote."""
+    try:
+        return (*outbox.changed(reading), *people.changed(reading))
+    except VaultDamaged:
+        return ("sealed",)
+
+
+def moved_cases(reading: Reading) -> tuple[str, ...]:
+    """The cases (id) that stand under another patient than a person confirmed, or a letter says."""
+    case, letter, line = tables.case.c, tables.letter.c, tables.audit_event.c
+    of_letters = select(case.id).where(
+        exists().where(letter.case_id == case.id, letter.patient_id != case.patient_id)
+    )
+    confirmed = (
+        select(line.case_id, line.entity)
+        .where(line.act == "confirm_patient", line.outcome == "done", line.entity != "")
+        .order_by(line.seq)
+    )
+    last = {row.case_id: row.entity for row in reading.sql.execute(confirmed)}
+    stands = {
+        row.id: row.patient_id for row in reading.sql.execute(select(case.id, case.patient_id))
+    }
+    moved = {one for one, patient_id in last.items() if stands.get(one, patient_id) != patient_id}
+    return tuple(sorted(moved | set(reading.sql.execute(of_letters).scalars())))
+
+
+def clock_is_sound(reading: Reading) -> bool:
+    """Whether the clock mark isn't behind the audit, and no restore was taken back."""
+    line, mark = tables.audit_event.c, tables.clock_mark.c
+    at, epoch = reading.sql.execute(select(mark.at, mark.epoch)).one()
+    restored = select(func.count()).where(line.act == "restore", line.outcome == "done")
+    return bool(
+        at >= audit.last_at(reading) and epoch > int(reading.sql.execute(restored).scalar_one())
+    )

@@ -114,14 +114,14 @@ def of_case(reading: Reading, case_id: str) -> tuple[Consent, ...]:
     rows = reading.all(tables.consent, chosen)
     events = _by_consent(reading, case_id, tables.consent_event)
     withdrawn = _by_consent(reading, case_id, tables.revocation)
-    known = audit.facts_about(reading, case_id)
+    known = audit.seen(reading, (case_id,))
     now = epoch(reading)
 
     def whole(consent_id: str) -> bool:
         """Whether all that the audit saw happen to it is there, as it was written."""
         kept = ((tables.consent_event, events), (tables.revocation, withdrawn))
-        return all(
-            sum(one["authentic"] for one in held[consent_id]) >= known[consent_id][table.name]
+        return not any(
+            known.misses(consent_id, table.name, sum(one["authentic"] for one in held[consent_id]))
             for table, held in kept
         )
 
@@ -165,11 +165,15 @@ def lift_restriction(writing: Writing, lifting: Restriction, lifted_id: str) -> 
 
 
 def restrictions(reading: Reading, patient_id: str) -> tuple[Restriction, ...]:
-    """The restrictions that stand for a patient. A lifting that isn't ours lifts nothing."""
+    """The restrictions that stand for a patient. A lifting that isn't ours lifts nothing.
+
+    Where the audit saw more written down than there is, one that can't be verified stands for
+    what was taken away.
+    """
     chosen = select(tables.restriction).where(tables.restriction.c.patient_id == patient_id)
     rows = reading.all(tables.restriction, chosen)
     lifted = {row["lifts"] for row in rows if row["lifts"] and row["authentic"]}
-    return tuple(
+    standing = tuple(
         Restriction(
             row["id"],
             row["patient_id"],
@@ -182,6 +186,21 @@ def restrictions(reading: Reading, patient_id: str) -> tuple[Restriction, ...]:
         for row in rows
         if not row["lifts"] and row["id"] not in lifted
     )
+    known = audit.seen(reading, _cases_of(reading, patient_id))
+    if known.misses(patient_id, tables.restriction.name, sum(row["authentic"] for row in rows)):
+        return (*standing, Restriction("", patient_id, "", "", 0, authentic=False))
+    return standing
+
+
+def _cases_of(reading: Reading, patient_id: str) -> list[str]:
+    """The cases of a patient, also one that was moved to another from outside."""
+    case, letter = tables.case.c, tables.letter.c
+    return [
+        *reading.sql.execute(select(case.id).where(case.patient_id == patient_id)).scalars(),
+        *reading.sql.execute(
+            select(letter.case_id).where(letter.patient_id == patient_id).distinct()
+        ).scalars(),
+    ]
 
 
 def carry_restrictions(writing: Writing, patient_id: str, to: str, at: int) -> None:

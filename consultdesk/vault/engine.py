@@ -19,6 +19,7 @@ from consultdesk.errors import (
     VaultBusy,
     VaultDamaged,
 )
+from consultdesk.vault import authorizer
 
 Driver: TypeAlias = Any
 """The driver's own connection; sqlcipher3 publishes no types."""
@@ -42,8 +43,10 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path, key: bytes) -> Callable[[], Driver]:
-    """A maker of keyed connections to one database file."""
+def connect(
+    path: Path, key: bytes, rights: authorizer.Rights = authorizer.ordinary
+) -> Callable[[], Driver]:
+    """A maker of keyed connections to one database file, each with these rights."""
 
     def creator() -> Driver:
         try:
@@ -59,6 +62,7 @@ def connect(path: Path, key: bytes) -> Callable[[], Driver]:
             for pragma in _PRAGMAS:
                 connection.execute(f"PRAGMA {pragma}").fetchall()
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            rights(connection)
         except sqlcipher3.dbapi2.DatabaseError as error:
             connection.close()
             raise _opening_error(error) from error
@@ -83,21 +87,28 @@ def check_encrypted(path: Path) -> None:
         raise VaultDamaged("The store's database is empty.", cure="Restore it from a backup.")
 
 
-def make_engine(path: Path, key: bytes, *, begin: str, read_only: bool, size: int) -> Engine:
-    """An engine whose transactions start with `begin`; read-only ones can't write at all."""
+def make_engine(
+    path: Path,
+    key: bytes,
+    *,
+    begin: str,
+    read_only: bool,
+    size: int,
+    rights: authorizer.Rights | None = None,
+) -> Engine:
+    """An engine whose transactions start with `begin`; read-only ones can't write at all.
+
+    `rights` widen what its connections may do beyond an act, e.g. for a migration.
+    """
+    allowed = rights or (authorizer.reading if read_only else authorizer.ordinary)
     engine = create_engine(
         "sqlite://",
         module=sqlcipher3.dbapi2,
-        creator=connect(path, key),
+        creator=connect(path, key, allowed),
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=2,
     )
-
-    @event.listens_for(engine, "connect")
-    def _on_connect(connection: Driver, _record: object) -> None:
-        if read_only:
-            connection.execute("PRAGMA query_only = ON")
 
     @event.listens_for(engine, "handle_error")
     def _on_error(context: ExceptionContext) -> None:
@@ -142,6 +153,11 @@ def translated(error: BaseException | None) -> ConsultDeskError:
         return _disk()
     if code in (_CODES.SQLITE_CORRUPT, _CODES.SQLITE_NOTADB):
         return VaultDamaged("The store's database is damaged.", cure="Restore it from a backup.")
+    if code == _CODES.SQLITE_AUTH:
+        return VaultDamaged(
+            "The store refused this step, because nothing a person does here needs it.",
+            kept="Nothing was changed.",
+        )
     if str(error).startswith(("kept:", "gate:")):
         return VaultDamaged(
             "The store refused this step, because it would change what is kept for good.",

@@ -4,7 +4,8 @@
 
 -- 1. Release -------------------------------------------------------------------------------
 -- The instant is the latest of the caller's, SQLite's own and the clock mark, so that a clock
--- set back gains nothing. Tokens are compared, never read.
+-- set back gains nothing. SQLite's own counts only within a day of the mark: a jump waits for a
+-- person's word. Tokens are compared, never read.
 
 CREATE TRIGGER gate_dispatch BEFORE INSERT ON dispatch
 BEGIN
@@ -74,10 +75,16 @@ BEGIN
                   WHERE id = NEW.consent_id
                     AND valid_from > MAX(NEW.at, (SELECT MAX(at) FROM clock_mark)));
   SELECT RAISE(ABORT, 'gate:not_expired')
+   WHERE EXISTS (SELECT 1 FROM consent AS c JOIN clock_mark AS m
+                  WHERE c.id = NEW.consent_id  -- no end is no number, so nothing is before it
+                    AND (c.expires_at <= MAX(NEW.at, m.at)
+                         OR c.expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)
+                            AND CAST(unixepoch('subsec') * 1000 AS INTEGER) - m.at <= 86400000));
+  -- a clock further ahead ends no consent, and while it would, nothing leaves under one
+  SELECT RAISE(ABORT, 'gate:clock')
    WHERE EXISTS (SELECT 1 FROM consent
-                  WHERE id = NEW.consent_id  -- no end is no number, so nothing is before it
-                    AND expires_at <= MAX(NEW.at, (SELECT MAX(at) FROM clock_mark),
-                                          CAST(unixepoch('subsec') * 1000 AS INTEGER)));
+                  WHERE id = NEW.consent_id
+                    AND expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER));
   SELECT RAISE(ABORT, 'gate:event_not_occurred')
    WHERE EXISTS (SELECT 1 FROM consent_event
                   WHERE consent_id = NEW.consent_id AND kind = 'event_occurred');

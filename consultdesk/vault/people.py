@@ -17,6 +17,7 @@ from consultdesk.consultation.patient import (
     TreatingPhysician,
 )
 from consultdesk.consultation.record import comparable_name
+from consultdesk.errors import VaultDamaged
 from consultdesk.vault import tables
 from consultdesk.vault.rows import Reading, Row, Writing
 
@@ -142,6 +143,10 @@ def recipient(reading: Reading, recipient_id: str) -> Recipient | None:
     row = reading.by_id(tables.recipient, recipient_id)
     if row is None:
         return None
+    if row["kind_token"] != kind_token(reading, row["kind"] or ""):
+        raise VaultDamaged(
+            "What a recipient is was changed from outside.", cure="Verify the store."
+        )
     return Recipient(
         row["id"],
         RecipientKind(row["kind"]),
@@ -160,21 +165,50 @@ def add_channel(writing: Writing, recipient_id: str, channel: Channel) -> None:
         kind=channel.kind.value,
         address=channel.address,
         verified_at=channel.verified_at,
-        verified_by=channel.verified_by,
+        verified_by=_vouched(channel.verified_by, recipient_id, channel.verified_at),
         verified_how=channel.verified_how,
     )
 
 
 def verify_channel(writing: Writing, channel_id: str, *, at: int, by: str, how: str) -> None:
     """Keep that somebody checked it reaches the recipient, and how."""
+    chosen = select(tables.channel.c.recipient_id).where(tables.channel.c.id == channel_id)
+    recipient_id = str(writing.sql.execute(chosen).scalar_one())
     writing.update(
         tables.channel,
         channel_id,
         tables.PRACTICE,
         verified_at=at,
-        verified_by=by,
+        verified_by=_vouched(by, recipient_id, at),
         verified_how=how,
     )
+
+
+def _vouched(by: str, recipient_id: str, at: int | None) -> list[object] | None:
+    """Who verified a way, sealed together with whose way it is and when that was.
+
+    Those two lie open; a way handed to another recipient from outside isn't verified there.
+    """
+    return [by, recipient_id, at] if at is not None else None
+
+
+def changed(reading: Reading) -> tuple[str, ...]:
+    """Which of recipients and their ways have a row whose open part isn't what was sealed with it.
+
+    Raises VaultDamaged for a sealed part that was changed or moved, ClinicalContentClosed.
+    """
+    found = []
+    if any(
+        row["kind_token"] != kind_token(reading, row["kind"] or "")
+        for row in reading.all(tables.recipient)
+    ):
+        found.append(tables.recipient.name)
+    if any(
+        row["verified_at"] is not None and not _channel(row).verified
+        for row in reading.all(tables.channel)
+    ):
+        found.append(tables.channel.name)
+    return tuple(found)
 
 
 def kind_token(reading: Reading, kind: RecipientKind | str) -> str:
@@ -248,13 +282,14 @@ def _channels(reading: Reading, recipient_id: str) -> tuple[Channel, ...]:
 
 
 def _channel(row: dict[str, Any]) -> Channel:
+    by, *vouched = row["verified_by"] or ("",)
+    sound = bool(by) and vouched == [row["recipient_id"], row["verified_at"]]
     return Channel(
         id=row["id"],
         kind=ChannelKind(row["kind"]),
         address=row["address"] or "",
-        # the time lies open; only who verified it, being sealed, proves that somebody did
-        verified_at=row["verified_at"] if row["verified_by"] else None,
-        verified_by=row["verified_by"] or "",
+        verified_at=row["verified_at"] if sound else None,
+        verified_by=str(by),
         verified_how=row["verified_how"] or "",
     )
 

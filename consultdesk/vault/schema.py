@@ -1,6 +1,7 @@
 """The shape of the store: migrated to the newest, triggers made anew, and recognised again."""
 
 import hashlib
+from collections.abc import Iterable, Sequence
 from importlib.resources import files
 
 from sqlalchemy import Connection, text
@@ -9,6 +10,10 @@ from consultdesk.errors import VaultDamaged
 
 HEAD = "0002"
 """The newest migration; a store of any other is migrated or refused."""
+
+TABLES = "26e61b6ea351836619f9520b95586e60011ded6afe2897a5be86e9d5cfa2cf1d"
+"""SHA-256 (hex) over every table and index at HEAD. What the migrations make is held against it
+by a test, so that no start has to run them only to compare."""
 
 
 def migrate(connection: Connection) -> None:
@@ -52,13 +57,51 @@ def trigger_statements() -> tuple[str, ...]:
     return tuple(f"{part.strip()}\nEND" for part in parts if part.strip())
 
 
+def is_ours(connection: Connection) -> bool:
+    """Whether every table, index and trigger is as this program makes them, and none is more."""
+    return fingerprint(connection) == expected_fingerprint()
+
+
+def check_ours(connection: Connection) -> None:
+    """Raise VaultDamaged for a store whose shape was changed by something else."""
+    if not is_ours(connection):
+        raise VaultDamaged(
+            "The tables or triggers of this store aren't the ones this program makes, so it "
+            "stays closed.",
+            kept="Nothing was changed by trying.",
+            cure="Verify the store with `consultdesk verify`, then restore it from a backup.",
+        )
+
+
 def fingerprint(connection: Connection) -> str:
     """SHA-256 (hex) over the definition of every table, index and trigger."""
-    rows = connection.execute(
-        text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type, name")
-    )
-    said = "\n".join(f"{kind} {name} {' '.join(sql.split())}" for kind, name, sql in rows)
-    return hashlib.sha256(said.encode()).hexdigest()
+    chosen = "SELECT sql FROM sqlite_master WHERE type = 'trigger'"
+    return _digest((tables_fingerprint(connection), *_said(connection, chosen)))
+
+
+def expected_fingerprint() -> str:
+    """The fingerprint of a store of ours, without making one."""
+    return _digest((TABLES, *trigger_statements()))
+
+
+def tables_fingerprint(connection: Connection) -> str:
+    """SHA-256 (hex) over the definition of everything in the store but its triggers."""
+    chosen = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'"
+    return _digest(_said(connection, chosen))
+
+
+def cookie(connection: Connection) -> int:
+    """A number that SQLite changes with every change of the shape (PRAGMA schema_version)."""
+    return int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
+
+
+def _said(connection: Connection, chosen: str) -> Sequence[str]:
+    return connection.execute(text(chosen)).scalars().all()
+
+
+def _digest(statements: Iterable[str]) -> str:
+    # to the letter: where a line ends decides what is a comment
+    return hashlib.sha256("\0".join(sorted(statements)).encode()).hexdigest()
 
 
 def _drop_triggers(connection: Connection) -> None:

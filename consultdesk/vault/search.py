@@ -12,7 +12,7 @@ import sqlcipher3.dbapi2
 from sqlalchemy import func, select
 
 from consultdesk.errors import VaultBusy, VaultDamaged, VaultLocked
-from consultdesk.vault import tables
+from consultdesk.vault import authorizer, tables
 from consultdesk.vault.engine import Driver, connect, translated
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.sealed import encodable
@@ -93,7 +93,8 @@ class SearchIndex:
 
     def __init__(self, path: Path, key: bytes) -> None:
         self._path = path
-        self._connect = connect(path, key)
+        # FTS5 makes, fills and drops tables of its own, and what is in here can be made anew
+        self._connect = connect(path, key, authorizer.unguarded)
         self._connection: Driver = None
         self._alone = threading.Lock()
 

@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
 from consultdesk.errors import (
+    ClockUnconfirmed,
     DiskFailed,
     KeyUnfit,
     VaultBusy,
@@ -22,9 +23,10 @@ from consultdesk.errors import (
     VaultLocked,
     VaultOlder,
 )
-from consultdesk.vault import audit, header, members, practice, rekey, schema, tables
+from consultdesk.vault import audit, authorizer, header, members, practice, rekey, schema, tables
 from consultdesk.vault import key as keys
 from consultdesk.vault.anchors import ANCHORED, Anchor, Anchors
+from consultdesk.vault.clock import Clock
 from consultdesk.vault.content import SealedSource, sweep
 from consultdesk.vault.engine import check_encrypted, in_our_words, make_engine
 from consultdesk.vault.header import Header, SlotKind
@@ -37,6 +39,12 @@ from consultdesk.vault.search import SearchIndex
 
 DATABASE, SEARCH, CONTENT = "desk.db", "search.db", "content"
 _READERS = 2
+CONFIRM = "confirm_clock"
+"""The act by which a person vouches for the computer's clock after a jump."""
+
+RESTORE = "restore"
+"""The act by which an older database is taken as a restored one; its time is its anchor's."""
+
 _SURELY_LEFT_MS = 24 * 60 * 60 * 1000
 _OURS = re.compile(r"[0-9a-f]{32}")
 """How content names its files; what else lies there isn't ours to remove."""
@@ -95,7 +103,8 @@ class Vault:
         self._use(opened, held)
         self._closed = False
         self._acted = False
-        self._mark = 0
+        self._clock = Clock(0)
+        self._only_looking = False
         _make_content_folder(self.content_folder)
 
     def _use(self, opened: OpenKeys, held: Header) -> None:
@@ -151,19 +160,23 @@ class Vault:
         desktop: bool = False,
         kinds: tuple[SlotKind, ...] = TYPED,
         as_restored: bool = False,
+        tolerate: bool = False,
     ) -> "Vault":
         """Unlock a store; with no user name the only one.
 
         `as_restored` takes a database older than its anchor as one that a person restored: a
-        new epoch begins. Raises VaultLocked, VaultBusy (another desktop has it), VaultOlder,
-        VaultDamaged.
+        new epoch begins. With `tolerate` a store is opened as it lies there, changed or
+        damaged, only to be looked at: nothing is migrated and no act is taken. Raises
+        VaultLocked, VaultBusy (another desktop has it), VaultOlder, VaultDamaged.
         """
 
         def unlock() -> tuple[Header, OpenKeys]:
             held = header.read(folder)
             return held, members.unlock(held, user, passphrase, kinds)
 
-        return cls._open(folder, unlock, now, desktop=desktop, as_restored=as_restored)
+        return cls._open(
+            folder, unlock, now, desktop=desktop, as_restored=as_restored, tolerate=tolerate
+        )
 
     @classmethod
     def with_keys(
@@ -181,11 +194,18 @@ class Vault:
         *,
         desktop: bool,
         as_restored: bool = False,
+        tolerate: bool = False,
     ) -> "Vault":
         if not (folder / DATABASE).is_file():
+            if any((folder / name).is_file() for name in header.NAMES):
+                raise VaultDamaged(
+                    "The store's database is missing.", cure="Restore it from a backup."
+                )
             raise VaultLocked("There is no ConsultDesk store in that folder.")
         check_encrypted(folder / DATABASE)
-        with cls._opening(folder, unlock, now, desktop=desktop, as_restored=as_restored) as vault:
+        with cls._opening(
+            folder, unlock, now, desktop=desktop, as_restored=as_restored, tolerate=tolerate
+        ) as vault:
             return vault
 
     @classmethod
@@ -199,22 +219,25 @@ class Vault:
         desktop: bool,
         new: bool = False,
         as_restored: bool = False,
+        tolerate: bool = False,
     ) -> "Iterator[Vault]":
         """A vault on its way to being open; all is let go of when that fails."""
         with giving_back(Reserve(folder)), _fitting(), ExitStack() as undo:
             presence = Presence(folder)
             undo.callback(presence.release)
             held, opened = unlock()
-            if not new:
+            if not (new or tolerate):
                 _settle(folder, presence, opened.store)
             lock = DesktopLock(folder, opened.user) if desktop else None
             if lock:
                 undo.callback(lock.release)
             vault = cls(folder, opened, held, presence, lock)
             undo.pop_all()
+            vault._only_looking = tolerate
             try:
-                vault._bring_up_to_date(held, now, new=new)
-                if not new:
+                if not tolerate:
+                    vault._bring_up_to_date(held, now, new=new)
+                if not (new or tolerate):
                     vault._know_again(held, now, as_restored=as_restored)
                 yield vault
             except BaseException:
@@ -343,10 +366,12 @@ class Vault:
                     now = ClinicalKey(fresh.clinical)
                     rekey.exchange_clinical(sql, self._keys.clinical, now)
                 writing = Writing(sql, self._keys, act)
+                _check_time(writing)
                 if also:
                     also(writing)
                 practice.mark_header(writing, after)
                 audit.append(writing, self.user, self.role.value)
+                self._clock.accept(_advance_mark(writing, act.at))
         finally:
             engine.dispose()
         rekey.sync(path)
@@ -414,7 +439,7 @@ class Vault:
                 "If there is none, it can be opened as restored: then every consent to send "
                 "waits until it is confirmed again.",
             )
-        with self.act(Act("restore", max(now, self._mark, older.at))) as writing:
+        with self.act(Act(RESTORE, max(self.now(now), older.at))) as writing:
             practice.begin_epoch(writing, older.epoch)
 
     def _older(self, reading: Reading) -> Anchor | None:
@@ -466,15 +491,21 @@ class Vault:
 
         Raised exceptions undo all of it. A refusal is no exception: the line that says so
         is kept. Listeners are told after the commit. Where the disk is full a piece of the
-        reserve is given back, so that this act is kept, or its repetition.
+        reserve is given back, so that this act is kept, or its repetition. Raises
+        ClockUnconfirmed for an act dated more than a day ahead of all that happened.
         """
+        self._check_acting()
         room = giving_back(self._reserve)
         with self._alone(), room, in_our_words(), self._engines.writer.begin() as sql:
+            self._check_shape(sql)
             writing = Writing(sql, self._keys, act)
+            healed = _check_time(writing)
             yield writing
+            said = (writing.detail, self._clock.unbelieved, healed)
+            writing.detail = ", ".join(filter(None, said))
             audit.append(writing, self.user, self.role.value)
             mark = _advance_mark(writing, act.at)
-        self._mark = max(self._mark, mark)
+        self._clock.accept(mark)
         self._acted = True
         if act.what in ANCHORED:
             self._anchor()
@@ -510,16 +541,23 @@ class Vault:
         self._listeners.append(listener)
 
     def moment(self, reading: Reading, now: int) -> Moment:
-        """The instant by which the gate judges: the system clock and the highest accepted."""
-        mark = reading.sql.execute(select(tables.clock_mark.c.at)).scalar_one()
-        return Moment(now, int(mark))
+        """The instant by which the gate judges: the system clock and the highest accepted.
+
+        A system clock that isn't believed counts here for what it says, so that the gate stays
+        shut until a person has confirmed it.
+        """
+        mark = max(_mark(reading), audit.last_at(reading))
+        self._clock.accept(mark)
+        return Moment(self._clock.system(now), mark)
 
     def now(self, system: int) -> int:
         """The instant at which something happens, by the system clock and the clock mark.
 
-        Where the clock was set back it is the mark, so that no fact stands before its cause.
+        Where the clock was set back, or jumped ahead by more than a day and nobody has
+        confirmed it, time goes on from the mark: no fact stands before its cause, and none in
+        a far future.
         """
-        return max(system, self._mark)
+        return self._clock.believed(system)
 
     def source(
         self, name: str, size: int, content: str, identity: str, offset: int
@@ -603,20 +641,59 @@ class Vault:
                     yield path
 
     def _bring_up_to_date(self, held: Header, now: int, *, new: bool) -> None:
-        with in_our_words(), self._engines.writer.begin() as sql:
-            if schema.check_version(sql):
-                if not (new or schema.version(sql)):
+        with in_our_words():
+            with self._engines.readers.connect() as sql:
+                stale = schema.check_version(sql)
+                if stale and not (new or schema.version(sql)):
                     raise VaultDamaged(
                         "The store's database holds no store.", cure="Restore it from a backup."
                     )
+            if stale:
+                self._migrate(now, new=new)
+            with self._engines.writer.begin() as sql:
+                self._check_shape(sql)
+                mark = sql.exec_driver_sql("SELECT at FROM clock_mark").scalar()
+                if not new:
+                    practice.check_header(sql, held)
+                self._carry(rekey.carried(sql))
+        if mark is None:
+            raise VaultDamaged(
+                "The store no longer knows how late it was when it was last used.",
+                cure="Verify the store, then restore it from a backup.",
+            )
+        self._clock = Clock(int(mark))
+
+    def _migrate(self, now: int, *, new: bool) -> None:
+        """Bring tables and triggers to the newest, and set a new store's clock."""
+        engine = make_engine(
+            self.folder / DATABASE,
+            self.opened.store,
+            begin="BEGIN IMMEDIATE",
+            read_only=False,
+            size=1,
+            rights=authorizer.migrating,
+        )
+        try:
+            with engine.begin() as sql:
                 schema.migrate(sql)
-            mark = sql.exec_driver_sql("SELECT at FROM clock_mark").scalar()
-            if mark is None:
-                sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
-            self._mark = int(mark or now)
-            if not new:
-                practice.check_header(sql, held)
-            self._carry(rekey.carried(sql))
+                if new:
+                    sql.execute(tables.clock_mark.insert().values(id=1, at=now, epoch=1))
+        finally:
+            engine.dispose()
+
+    def _check_shape(self, sql: Connection) -> None:
+        """Have nothing done in a store whose tables or triggers aren't ours any more."""
+        found = schema.cookie(sql)
+        # by connection: what it has parsed stays, whatever is written into the schema's table
+        if sql.info.get("shape") != found:
+            schema.check_ours(sql)
+            sql.info["shape"] = found
+
+    def _check_acting(self) -> None:
+        if self._only_looking:
+            raise VaultDamaged(
+                "This store is open only to be verified.", kept="Nothing was changed."
+            )
 
     def _check_open(self) -> None:
         if self._closed:
@@ -631,15 +708,33 @@ class Vault:
                 _LOG.exception("A listener failed after a commit.")
 
 
+def _mark(reading: Reading) -> int:
+    return int(reading.sql.exec_driver_sql("SELECT at FROM clock_mark").scalar_one())
+
+
+def _check_time(writing: Writing) -> str:
+    """Let no act stand far ahead of what happened; says so where the mark itself was set back.
+
+    The mark lies open, but the audit's lines are bound to their times: behind the newest of
+    them the mark can't have been left by this program. Raises ClockUnconfirmed.
+    """
+    mark, last, act = _mark(writing), audit.last_at(writing), writing.act
+    if last > mark:
+        writing.sql.execute(update(tables.clock_mark).values(at=last))
+    if act.what not in (CONFIRM, RESTORE) and act.at - max(mark, last) > LARGEST_JUMP:
+        raise ClockUnconfirmed(
+            "This computer's clock is more than a day ahead of the last entry, and nobody has "
+            "confirmed it.",
+            kept="Nothing was recorded.",
+            cure="Confirm date and time, or correct the clock.",
+        )
+    return "the clock mark had been set back from outside" if last > mark else ""
+
+
 def _advance_mark(writing: Writing, at: int) -> int:
-    """Move the clock mark forward and return it; a jump of more than a day waits for a word."""
-    mark = tables.clock_mark
-    writing.sql.execute(
-        update(mark).where(mark.c.at < at, mark.c.at >= at - LARGEST_JUMP).values(at=at)
-    )
-    if writing.act.what == "confirm_clock":
-        writing.sql.execute(update(mark).where(mark.c.at < at).values(at=at))
-    return int(writing.sql.execute(select(mark.c.at)).scalar_one())
+    """Move the clock mark forward and return it."""
+    writing.sql.exec_driver_sql("UPDATE clock_mark SET at = ? WHERE at < ?", (at, at))
+    return _mark(writing)
 
 
 def _settle(folder: Path, presence: Presence, store: bytes) -> None:

@@ -219,3 +219,12 @@ def test_the_parcel_says_nothing_of_its_content_in_a_log() -> None:
     assert PHYSICIAN.channel("channel") == PRINT
     assert PATIENT.channel("channel") is None
     assert full_consent().expires_at == FAR
+
+
+def test_a_clock_that_jumped_ends_no_consent_and_begins_none() -> None:
+    jumped = Moment(NOW + 2 * LARGEST_JUMP, NOW)
+    for held in ({"expires_at": NOW + LARGEST_JUMP}, {"valid_from": NOW - 1}):
+        asked = replace(by_consent(**held), moment=jumped)
+        assert asked.ask() == Refusal((Clause.CLOCK,))
+    later = replace(by_consent(valid_from=NOW + LARGEST_JUMP), moment=jumped)
+    assert later.ask() == Refusal((Clause.STARTED, Clause.CLOCK))

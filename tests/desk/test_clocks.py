@@ -32,6 +32,7 @@ def test_records_are_complete_when_they_came_not_when_somebody_named_them(
     vault: Vault, received: str, now: int
 ) -> None:
     note, report = cases.open_case(vault, received).records
+    store.confirm_clock(vault, now + DAY)
     assert clock(vault, received).complete_at is None
     name_kind(vault, received, note.id, RecordKind.CLINIC_NOTE, now + DAY)
     name_kind(vault, received, report.id, RecordKind.IMAGING, now + 2 * DAY)
@@ -59,6 +60,7 @@ def test_after_acceptance_the_opinion_clock_is_never_put_back(
 ) -> None:
     before = clock(vault, ready).complete_at
     late = MemorySource("late.txt", b"Clinic note, arrived late.")
+    store.confirm_clock(vault, now + DAY)
     taken = intake.bring_in_sources(vault, [late], now + DAY, number=ready)
     name_kind(vault, ready, taken.records[0].id, RecordKind.CLINIC_NOTE, now + DAY)
     assert clock(vault, ready).complete_at == before
@@ -81,8 +83,11 @@ def test_a_pause_moves_what_is_due_also_while_nobody_touches_the_case(
 def test_unlocking_moves_on_what_is_due_in_paused_cases(vault: Vault, ready: str, now: int) -> None:
     cases.wait_for(vault, ready, "patient", now)
     before = cases.open_case(vault, ready).case.due_at
+    store.confirm_clock(vault, now + 9 * DAY)
+    cases.wait_for(vault, ready, "", now + 9 * DAY)
+    cases.wait_for(vault, ready, "patient", now + 9 * DAY)
     vault.close()
-    opened = store.unlock(vault.folder, vault.user, PASSPHRASE, now + 9 * DAY)
+    opened = store.unlock(vault.folder, vault.user, PASSPHRASE, now + 10 * DAY)
     try:
         after = cases.open_case(opened, ready).case.due_at
     finally:
@@ -92,11 +97,34 @@ def test_unlocking_moves_on_what_is_due_in_paused_cases(vault: Vault, ready: str
     assert after > before + 5 * DAY
 
 
+def test_after_an_absence_what_is_due_moves_on_once_the_clock_is_confirmed(
+    vault: Vault, ready: str, now: int
+) -> None:
+    cases.wait_for(vault, ready, "patient", now)
+    before = cases.open_case(vault, ready).case.due_at
+    vault.close()
+    opened = store.unlock(vault.folder, vault.user, PASSPHRASE, now + 9 * DAY)
+    try:
+        believed = opened.now(now + 9 * DAY)
+        unmoved = cases.open_case(opened, ready).case.due_at
+        store.confirm_clock(opened, believed)
+        after = cases.open_case(opened, ready).case.due_at
+        assert opened.now(now + 9 * DAY) == now + 9 * DAY
+    finally:
+        opened.close()
+    assert before is not None
+    assert unmoved is not None
+    assert unmoved < before + DAY
+    assert after is not None
+    assert after > before + 5 * DAY
+
+
 def test_an_overdue_case_stays_overdue_while_it_is_paused(
     vault: Vault, ready: str, now: int
 ) -> None:
     kept = cases.open_case(vault, ready).case.due_at
     assert kept is not None
+    store.confirm_clock(vault, kept + DAY)
     cases.wait_for(vault, ready, "patient", kept + DAY)
     row = reports.queue(vault, reports.QueueView(show="open", now=kept + 9 * DAY), 0, 1)[0]
     assert row.over

@@ -442,8 +442,6 @@ def _release(
         gone = Revocation(new_id(NOW), withdrawn.id, NOW, "CANARY-by", "CANARY-how", "CANARY-why")
         consents.revoke(writing, case_id, gone)
         _happened(writing, case_id, withdrawn.id, "event_occurred")
-        wish = Restriction(new_id(NOW), patient_id, "", "insurer", NOW, "CANARY-self-pay")
-        consents.restrict(writing, wish)
         content = keep_file(vault, writing, case_id, PDF, "letter.pdf")
         letter = signed_letter(
             id=new_id(NOW),
@@ -456,6 +454,9 @@ def _release(
             source={"brief": "CANARY-brief"},
         )
         letters.add(writing, letter)
+    with vault.act(Act("restrict", NOW, case_id=case_id, entity=patient_id)) as writing:
+        wish = Restriction(new_id(NOW), patient_id, "", "insurer", NOW, "CANARY-self-pay")
+        consents.restrict(writing, wish)
     with vault.act(Act("release_letter", NOW, case_id=case_id)) as writing:
         parcel = Parcel("first", letter, PDF, physician.as_recipient(), ways[0], Purpose.TREATMENT)
         cleared = clear(parcel, consent, (), vault.moment(writing, NOW))

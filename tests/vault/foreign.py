@@ -6,20 +6,38 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from consultdesk.vault import header, members, schema
+from consultdesk.vault import authorizer, header, members, schema
 from consultdesk.vault.engine import connect
+from consultdesk.vault.rows import Writing
 from tests.vault.building import PASSPHRASE
 
 
-def open_keys(folder: Path) -> members.OpenKeys:
+def open_keys(folder: Path, passphrase: str = PASSPHRASE) -> members.OpenKeys:
     held = header.read(folder)
-    return members.unlock(held, held.members[0].name, PASSPHRASE)
+    return members.unlock(held, held.members[0].name, passphrase)
+
+
+def raw(folder: Path, passphrase: str = PASSPHRASE) -> Any:  # noqa: ANN401 - the driver's own
+    """A connection under the store key that no authorizer holds back; the triggers stand."""
+    key = open_keys(folder, passphrase).store
+    return connect(folder / "desk.db", key, authorizer.unguarded)()
+
+
+@contextmanager
+def unguarded(writing: Writing) -> Iterator[None]:
+    """The connection of an act as if no authorizer stood before it: what is left are triggers."""
+    connection = writing.sql.connection.dbapi_connection
+    authorizer.unguarded(connection)
+    try:
+        yield
+    finally:
+        authorizer.ordinary(connection)
 
 
 @contextmanager
 def foreigner(folder: Path) -> Iterator[Any]:
     """A raw connection under the store key, all triggers dropped meanwhile and put back after."""
-    connection = connect(folder / "desk.db", open_keys(folder).store)()
+    connection = raw(folder)
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")

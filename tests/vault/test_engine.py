@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged
-from consultdesk.vault import cases, check
+from consultdesk.vault import authorizer, cases, check
 from consultdesk.vault.engine import in_our_words, make_engine, translated
 from tests.vault.building import Desk, reopen
 
@@ -92,7 +92,9 @@ def test_too_many_readers_at_once_is_busy() -> None:
 
 
 def write(path: Path, said: str, *, timeout: int = 1, pages: int = 0) -> None:
-    engine = make_engine(path, KEY, begin="BEGIN", read_only=False, size=1)
+    engine = make_engine(
+        path, KEY, begin="BEGIN", read_only=False, size=1, rights=authorizer.unguarded
+    )
     try:
         with in_our_words(), engine.begin() as sql:
             sql.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DatabaseError, IntegrityError
 
 from consultdesk.consultation.audit import Act, Outcome
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.consent import Purpose, Revocation
-from consultdesk.consultation.delivery import Clause, ClearedParcel, Refusal
+from consultdesk.consultation.delivery import LARGEST_JUMP, Clause, ClearedParcel, Refusal
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.record import RecordKind
 from consultdesk.errors import VaultDamaged
@@ -20,6 +20,7 @@ from consultdesk.vault import audit, consents, outbox, tables
 from consultdesk.vault.rows import Writing, count
 from tests.consultation.parcels import FAR, NOW, Anything
 from tests.vault.building import Desk, bare_case, create, fill, the_patient
+from tests.vault.foreign import unguarded
 from tests.vault.plans import BROKEN, ONLY_IN_THE_DOMAIN, SAID, SOUND, to_patient, to_physician
 
 CASES = [(clause, name) for clause, ways in BROKEN.items() for name in ways]
@@ -171,6 +172,29 @@ def test_a_dispatch_dated_ahead_of_every_clock_is_refused(tmp_path: Path) -> Non
     vault.close()
 
 
+def test_a_clock_far_ahead_of_the_mark_ends_no_consent_and_lets_none_leave(desk: Desk) -> None:
+    assert time.time() * 1000 > NOW + 3 * LARGEST_JUMP, "the tests' own time is past"
+    with desk.act() as writing:
+        held = desk.add_consent(writing, expires_at=NOW + LARGEST_JUMP)
+        plan = to_physician(desk, consent=held)
+        assert insert_dispatch(writing, plan.row(writing, desk)) == "gate:clock"
+    with desk.act() as writing:
+        mine = to_patient(writing, desk)
+        assert insert_dispatch(writing, mine.row(writing, desk)) == ""
+
+
+def test_a_caller_whose_clock_was_set_back_gains_nothing(tmp_path: Path) -> None:
+    real = int(time.time() * 1000)
+    vault = create(tmp_path / "today.desk", real)
+    desk = fill(vault)
+    with vault.act(Act("test", real)) as writing:
+        held = desk.add_consent(writing, expires_at=real + 1)
+        plan = to_physician(desk, consent=held, at=real)
+        assert isinstance(plan.ask(writing, desk), ClearedParcel)
+        assert insert_dispatch(writing, plan.row(writing, desk)) == "gate:not_expired"
+    vault.close()
+
+
 def test_the_database_ends_a_consent_at_its_very_instant(tmp_path: Path) -> None:
     vault = create(tmp_path / "ahead.desk", FAR - 1)
     with vault.act(Act("confirm_clock", FAR - 1)):
@@ -231,7 +255,9 @@ def test_another_failure_inside_the_gated_step_undoes_it_and_is_no_refusal(desk:
     with desk.act() as writing:
         with pytest.raises(ZeroDivisionError):
             fail(writing)
-        with pytest.raises(IntegrityError), writing.gated():
+        with pytest.raises(DatabaseError), writing.gated():
+            writing.sql.execute(text("UPDATE letter SET version = 9"))
+        with unguarded(writing), pytest.raises(IntegrityError), writing.gated():
             writing.sql.execute(text("UPDATE letter SET version = 9"))
         assert writing.refused == ()
     with desk.vault.read() as reading:

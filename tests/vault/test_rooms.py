@@ -274,11 +274,11 @@ def test_a_dispatch_is_kept_with_all_that_happened_to_it(desk: Desk) -> None:
 def test_the_audit_tells_who_did_what_newest_first(desk: Desk) -> None:
     with desk.vault.read() as reading:
         lines = audit.events(reading)
-        of_case = audit.events(reading, desk.case_id, limit=2)
+        of_case = audit.events(reading, desk.case_id, limit=3)
         assert audit.last_seq(reading) == len(lines)
     assert [line.seq for line in lines] == list(range(len(lines), 0, -1))
-    assert [line.act for line in of_case] == ["release_letter", "consent"]
-    assert (of_case[1].reason, of_case[1].outcome) == ("CANARY-reason", Outcome.DONE)
+    assert [line.act for line in of_case] == ["release_letter", "restrict", "consent"]
+    assert (of_case[2].reason, of_case[2].outcome) == ("CANARY-reason", Outcome.DONE)
     assert {(line.actor, line.role) for line in lines} == {("anna", "physician")}
 
 

@@ -13,11 +13,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
 from consultdesk.errors import VaultDamaged
-from consultdesk.vault import check, schema, tables
-from consultdesk.vault.engine import connect, make_engine
+from consultdesk.vault import authorizer, check, schema, tables
+from consultdesk.vault.engine import make_engine
 from consultdesk.vault.vault import Vault
 from tests.vault.building import Desk, create, reopen
-from tests.vault.foreign import foreigner, open_keys
+from tests.vault.foreign import foreigner, raw
 
 KEY = b"k" * 32
 
@@ -58,7 +58,7 @@ def test_two_fresh_stores_are_alike_and_ours(vault: Vault, tmp_path: Path) -> No
     other = create(tmp_path / "other.desk")
     with vault.read() as one, other.read() as two:
         assert schema.fingerprint(one.sql) == schema.fingerprint(two.sql)
-        assert schema.fingerprint(one.sql) == check.expected_fingerprint()
+        assert schema.fingerprint(one.sql) == schema.expected_fingerprint()
         assert schema.version(one.sql) == schema.HEAD
         assert not schema.check_version(one.sql)
     other.close()
@@ -74,18 +74,43 @@ def test_two_fresh_stores_are_alike_and_ours(vault: Vault, tmp_path: Path) -> No
         "ALTER TABLE consent ADD COLUMN more",
         "DROP TRIGGER gate_consent;CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch"
         " BEGIN SELECT 1; END",
+        "CREATE VIEW seen AS SELECT 1",
     ],
 )
 def test_a_store_whose_shape_was_changed_is_not_ours(desk: Desk, change: str) -> None:
-    with foreigner(desk.vault.folder):
-        pass
     with desk.vault.read() as reading:
         assert check.schema_is_ours(reading)
-    with desk.act() as writing:
-        for part in change.split(";", 1):
-            writing.sql.exec_driver_sql(part)
+    store = raw(desk.vault.folder)
+    for part in change.split(";", 1):
+        store.execute(part)
+    store.close()
     with desk.vault.read() as reading:
         assert not check.schema_is_ours(reading)
+    with pytest.raises(VaultDamaged, match="aren't the ones this program makes"), desk.act():
+        pass
+    desk.vault.close()
+    with pytest.raises(VaultDamaged, match="aren't the ones this program makes"):
+        reopen(desk.vault.folder)
+
+
+def test_a_trigger_whose_lines_end_elsewhere_is_not_ours(desk: Desk) -> None:
+    said = next(one for one in schema.trigger_statements() if "gate_consent" in one)
+    store = raw(desk.vault.folder)
+    store.execute("DROP TRIGGER gate_consent")
+    # the same words in the same order; behind a comment it would matter
+    store.execute(said.replace("\n   WHERE", " WHERE", 1))
+    store.close()
+    with desk.vault.read() as reading:
+        assert not check.schema_is_ours(reading)
+
+
+def test_triggers_put_back_as_they_were_stop_nobody(desk: Desk) -> None:
+    with foreigner(desk.vault.folder):
+        pass
+    with desk.act():
+        pass
+    desk.vault.close()
+    reopen(desk.vault.folder).close()
 
 
 def test_a_store_of_the_future_is_refused_in_one_sentence(desk: Desk) -> None:
@@ -113,9 +138,10 @@ _MIGRATION = """
 import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
-from consultdesk.vault import schema
-from consultdesk.vault.engine import connect, make_engine
-engine = make_engine(Path(sys.argv[1]), b"k" * 32, begin="BEGIN IMMEDIATE", read_only=False, size=1)
+from consultdesk.vault import authorizer, schema
+from consultdesk.vault.engine import make_engine
+engine = make_engine(Path(sys.argv[1]), b"k" * 32, begin="BEGIN IMMEDIATE", read_only=False,
+    size=1, rights=authorizer.migrating)
 left = int(sys.argv[2])
 @event.listens_for(engine, "before_cursor_execute")
 def _before(*_args):
@@ -145,11 +171,13 @@ def test_a_migration_that_was_killed_has_not_begun(tmp_path: Path) -> None:
             assert schema.version(sql) == ""
             assert names(sql, "table") == set()
         engine.dispose()
-    engine = make_engine(path, KEY, begin="BEGIN IMMEDIATE", read_only=False, size=1)
+    engine = make_engine(
+        path, KEY, begin="BEGIN IMMEDIATE", read_only=False, size=1, rights=authorizer.migrating
+    )
     with engine.begin() as sql:
         assert schema.check_version(sql)
         schema.migrate(sql)
-        assert schema.fingerprint(sql) == check.expected_fingerprint()
+        assert schema.fingerprint(sql) == schema.expected_fingerprint()
     engine.dispose()
 
 
@@ -157,7 +185,7 @@ def test_a_store_of_an_earlier_kind_is_brought_up_to_date_with_all_it_holds(desk
     with desk.vault.read() as reading:
         before = reading.all(tables.consent)
     desk.vault.close()
-    older = connect(desk.vault.folder / "desk.db", open_keys(desk.vault.folder).store)()
+    older = raw(desk.vault.folder)
     newer = ("header_mark", "house_rule", "legal_hold", "erasure")
     for (name,) in older.execute(
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"

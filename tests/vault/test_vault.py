@@ -14,6 +14,7 @@ from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP
 from consultdesk.errors import (
     ClinicalContentClosed,
+    ClockUnconfirmed,
     ConsultDeskError,
     VaultDamaged,
     VaultLocked,
@@ -37,7 +38,7 @@ from consultdesk.vault import (
 from consultdesk.vault.key import FLOOR
 from consultdesk.vault.rows import count
 from consultdesk.vault.vault import Vault
-from tests.consultation.parcels import NOW
+from tests.consultation.parcels import FAR, NOW
 from tests.vault.building import (
     ANNA,
     CANARY,
@@ -50,7 +51,7 @@ from tests.vault.building import (
     opened_by,
     reopen,
 )
-from tests.vault.foreign import open_keys
+from tests.vault.foreign import foreigner, open_keys
 from tests.vault.plaintext import readable
 
 
@@ -159,7 +160,7 @@ def test_a_content_folder_that_cannot_be_used_says_so_and_gives_the_lock_back(
     "said", ["UPDATE \"case\" SET payer = 'x'", "DELETE FROM draft", "DROP TABLE draft"]
 )
 def test_a_reading_cannot_write(desk: Desk, said: str) -> None:
-    with pytest.raises(VaultDamaged, match="couldn't carry out"), desk.vault.read() as reading:
+    with pytest.raises(VaultDamaged, match="refused this step"), desk.vault.read() as reading:
         reading.sql.execute(text(said))
     assert payer(desk.vault) == "Payer Ltd"
 
@@ -239,7 +240,11 @@ def test_the_mark_follows_the_clock_a_day_at_most_until_a_person_confirms(vault:
     assert mark_after("x", NOW) == NOW + 5
     assert mark_after("x", NOW + 5 + LARGEST_JUMP) == NOW + 5 + LARGEST_JUMP
     far = NOW + 5 + 2 * LARGEST_JUMP + 1
-    assert mark_after("x", far) == NOW + 5 + LARGEST_JUMP
+    with pytest.raises(ClockUnconfirmed, match="nobody has confirmed"):
+        mark_after("x", far)
+    with vault.read() as reading:
+        assert vault.moment(reading, 0).mark == NOW + 5 + LARGEST_JUMP
+        assert audit.last_at(reading) == NOW + 5 + LARGEST_JUMP
     assert mark_after("confirm_clock", far) == far
     assert mark_after("confirm_clock", NOW) == far
 
@@ -379,3 +384,47 @@ def test_with_the_clock_set_back_nothing_happens_before_what_happened(vault: Vau
         pass
     assert vault.now(NOW) == NOW + 5_000
     assert vault.now(NOW + 9_000) == NOW + 9_000
+
+
+def test_while_the_clock_has_jumped_time_goes_on_from_the_last_entry(vault: Vault) -> None:
+    with vault.act(Act("first", NOW)):
+        pass
+    believed = vault.now(FAR)
+    assert NOW <= believed < NOW + 60_000
+    with vault.act(Act("second", believed)):
+        pass
+    with vault.read() as reading:
+        line = audit.events(reading, limit=1)[0]
+        assert line.at == believed
+        said = "this computer's clock said 2100-01-01 00:00 UTC, which wasn't believed"
+        assert line.detail == said
+        assert vault.moment(reading, believed).jumped, "the gate stays shut meanwhile"
+        assert vault.moment(reading, believed).system == FAR
+    assert vault.now(NOW + 99_000) == NOW + 99_000
+    with vault.act(Act("third", NOW + 99_000)):
+        pass
+    with vault.read() as reading:
+        assert not vault.moment(reading, NOW + 99_000).jumped
+        assert audit.events(reading, limit=1)[0].detail == ""
+
+
+def test_a_mark_set_back_from_outside_counts_for_nothing_and_is_told(desk: Desk) -> None:
+    with desk.act("later", NOW + 9_000):
+        pass
+    with foreigner(desk.vault.folder) as store:
+        store.execute("UPDATE clock_mark SET at = 1")
+    with desk.vault.read() as reading:
+        assert desk.vault.moment(reading, NOW).now == NOW + 9_000
+    with desk.act("next", NOW):
+        pass
+    with desk.vault.read() as reading:
+        assert reading.sql.execute(select(tables.clock_mark.c.at)).scalar() == NOW + 9_000
+        assert "set back from outside" in audit.events(reading, limit=1)[0].detail
+
+
+def test_a_store_without_its_clock_mark_stays_closed(desk: Desk) -> None:
+    with foreigner(desk.vault.folder) as store:
+        store.execute("DELETE FROM clock_mark")
+    desk.vault.close()
+    with pytest.raises(VaultDamaged, match="how late it was"):
+        reopen(desk.vault.folder)
