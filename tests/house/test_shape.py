@@ -1,0 +1,18 @@
+"""A store is known by its shape, so a shape changes together with a migration or not at all."""
+
+import hashlib
+
+from consultdesk.vault import schema
+
+TRIGGERS = {"0002": "f9db5d37aa9c4267df43e4e96668694fa181e7bed6cae0af4d9b0d33501b53f8"}
+"""SHA-256 (hex) of the triggers that stores of the newest migration have.
+
+A store of that migration with others stays closed. Once a version has been given away, whoever
+changes gate.sql adds a migration (it may be empty: every migration makes the triggers anew) and
+puts the new pair here.
+"""
+
+
+def test_the_triggers_change_with_a_migration_only() -> None:
+    said = "\0".join(schema.trigger_statements())
+    assert {schema.HEAD: hashlib.sha256(said.encode()).hexdigest()} == TRIGGERS
