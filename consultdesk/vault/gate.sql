@@ -4,7 +4,7 @@
 
 -- 1. Release -------------------------------------------------------------------------------
 -- The instant is the latest of the caller's, SQLite's own and the clock mark, so that a clock
--- set back gains nothing. SQLite's own counts only within a day of the mark: a jump waits for a
+-- set back gains nothing. The first two count only within a day of the mark: a jump waits for a
 -- person's word. Tokens are compared, never read.
 
 CREATE TRIGGER gate_dispatch BEFORE INSERT ON dispatch
@@ -77,7 +77,7 @@ BEGIN
   SELECT RAISE(ABORT, 'gate:not_expired')
    WHERE EXISTS (SELECT 1 FROM consent AS c JOIN clock_mark AS m
                   WHERE c.id = NEW.consent_id  -- no end is no number, so nothing is before it
-                    AND (c.expires_at <= MAX(NEW.at, m.at)
+                    AND (c.expires_at <= NEW.at AND NEW.at - m.at <= 86400000
                          OR c.expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)
                             AND CAST(unixepoch('subsec') * 1000 AS INTEGER) - m.at <= 86400000));
   -- a clock further ahead ends no consent, and while it would, nothing leaves under one

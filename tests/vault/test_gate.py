@@ -178,6 +178,8 @@ def test_a_clock_far_ahead_of_the_mark_ends_no_consent_and_lets_none_leave(desk:
         held = desk.add_consent(writing, expires_at=NOW + LARGEST_JUMP)
         plan = to_physician(desk, consent=held)
         assert insert_dispatch(writing, plan.row(writing, desk)) == "gate:clock"
+        late = replace(plan, at=NOW + 2 * LARGEST_JUMP)
+        assert insert_dispatch(writing, late.row(writing, desk)) == "gate:clock"
     with desk.act() as writing:
         mine = to_patient(writing, desk)
         assert insert_dispatch(writing, mine.row(writing, desk)) == ""
