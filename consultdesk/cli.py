@@ -2,6 +2,7 @@
 
 import io
 import json
+import math
 import os
 import re
 import sys
@@ -19,6 +20,7 @@ from consultdesk import doctor
 from consultdesk.errors import ConsultDeskError
 
 if TYPE_CHECKING:
+    from consultdesk.consultation.recovery import RecoverySheet
     from consultdesk.vault.vault import Vault
 
 app = typer.Typer(
@@ -74,16 +76,32 @@ def init(
     store: Store,
     name: Annotated[str, typer.Option(help="The physician's full name.")] = "",
     user: UserName = "physician",
+    recovery_sheet: Annotated[
+        Path | None,
+        typer.Option(help="A file for the recovery sheet (PDF or text); else it is shown here."),
+    ] = None,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Make a new store with its first user."""
+    """Make a new store with its first user, and its recovery sheet."""
     from consultdesk.consultation.audit import Role, User
+    from consultdesk.desk import recovery
     from consultdesk.desk.store import make
 
+    if recovery_sheet is not None:
+        _check_sheet_file(recovery_sheet, store)
     passphrase = _passphrase(passphrase_file, confirm=True)
     first = User(user, name or user, Role.PHYSICIAN)
-    make(store, first, passphrase, _now()).close()
-    _say(f"Made the store {store}.")
+    made = make(store, first, passphrase, _now())
+    try:
+        _say(f"Made the store {store}.")
+        sheet = recovery.new_sheet(store, user, first.full_name, _now())
+        if recovery_sheet is not None:
+            _save_sheet(sheet, recovery_sheet)
+        else:
+            _show_sheet(sheet)
+        recovery.keep_sheet(made, sheet, _now())
+    finally:
+        made.close()
 
 
 @app.command("import")
@@ -259,7 +277,9 @@ def _unlocked(
 ) -> Iterator["Vault"]:
     from consultdesk.desk.store import room, unlock
 
-    vault = unlock(store, user, _passphrase(passphrase_file), _now())
+    passphrase = _passphrase(passphrase_file)
+    _wait_after_wrong_ones(store, user)
+    vault = unlock(store, user, passphrase, _now())
     try:
         if said := room(vault):
             typer.echo(said, err=True)
@@ -270,6 +290,56 @@ def _unlocked(
         yield vault
     finally:
         vault.close()
+
+
+def _wait_after_wrong_ones(store: Path, user: str) -> None:
+    """After several wrong passphrases, wait before another is tried."""
+    from consultdesk.desk.attempts import seconds_left
+
+    left = 0.0
+    with suppress(ConsultDeskError):  # what is wrong with the store is said when it is opened
+        left = seconds_left(store, user, _now())
+    if left:
+        typer.echo(f"Several passphrases were wrong: waiting {math.ceil(left)} s.", err=True)
+        time.sleep(left)
+
+
+def _check_sheet_file(file: Path, store: Path) -> None:
+    """Before anything is made: the sheet replaces no file, and doesn't lie in what it opens."""
+    if os.path.lexists(file):
+        raise ConsultDeskError(
+            f"There is a file {file} already.", cure="Name another one for the recovery sheet."
+        )
+    if store.resolve() in file.resolve().parents:
+        raise ConsultDeskError("The recovery sheet can't lie in the store that it opens.")
+    if not file.resolve().parent.is_dir():
+        raise ConsultDeskError("The folder for the recovery sheet isn't there.")
+
+
+def _save_sheet(sheet: "RecoverySheet", file: Path) -> None:
+    # setting type is slow to load, and the other commands don't need it
+    from consultdesk.letters.recovery import render, text
+    from consultdesk.transports.handover import save_sheet
+
+    save_sheet(sheet, render if file.suffix.lower() == ".pdf" else text, file)
+    _say(f"Saved the recovery sheet as {file}. Keep it away from this computer.")
+
+
+def _show_sheet(sheet: "RecoverySheet") -> None:
+    """Show the key, and where a person sits at the terminal have it typed back."""
+    from consultdesk.consultation.recovery import KEEPING, PURPOSE
+    from consultdesk.desk.recovery import check_typed
+
+    _say(f"Recovery key: {sheet.key}")
+    _say(f"{PURPOSE} It is shown this once. {KEEPING}")
+    while sys.stdin.isatty() and sys.stdout.isatty():
+        typed = typer.prompt("Type the recovery key from your sheet", err=True)
+        try:
+            check_typed(sheet, typed)
+        except ConsultDeskError as error:
+            typer.echo(_plain(str(error)), err=True)
+        else:
+            return
 
 
 def _passphrase(file: Path | None, *, confirm: bool = False) -> str:

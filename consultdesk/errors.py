@@ -1,5 +1,7 @@
 """Every way the desk can fail a person, worded for the physician."""
 
+import math
+
 
 class ConsultDeskError(Exception):
     """A failure that can be shown as it is: one clear sentence, no patient data.
@@ -23,6 +25,34 @@ class VaultLocked(ConsultDeskError):
 
 class KeyUnfit(VaultLocked):
     """A key doesn't fit the database it is meant for."""
+
+
+class KeyMistyped(VaultLocked):
+    """What was typed can't be a recovery key; `groups` numbers those that are likely wrong."""
+
+    def __init__(self, message: str, groups: tuple[int, ...] = ()) -> None:
+        super().__init__(message, cure="Compare it with the sheet." if groups else "")
+        self.groups = groups
+
+
+class PassphraseWrong(VaultLocked):
+    """The passphrase opens nothing; `wait` is how many seconds nobody may try again."""
+
+    def __init__(self, message: str, *, cure: str = "", wait: float = 0) -> None:
+        super().__init__(message, cure=cure)
+        self.wait = wait
+
+
+class TriedTooSoon(VaultLocked):
+    """After several wrong passphrases nobody may try again at once; `wait` is in seconds."""
+
+    def __init__(self, wait: float) -> None:
+        seconds = max(1, math.ceil(wait))
+        said = "1 second" if seconds == 1 else f"{seconds} seconds"
+        super().__init__(
+            "Several passphrases were wrong.", cure=f"Wait {said}, then type it again."
+        )
+        self.wait = wait
 
 
 class VaultBusy(ConsultDeskError):

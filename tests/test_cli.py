@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -266,7 +267,6 @@ def test_a_command_that_is_not_built_does_not_pretend(run: Run, word: str) -> No
 
 def test_options_that_are_not_built_do_not_pretend(run: Run) -> None:
     assert run("report", "a.desk", "--xlsx", "x.xlsx").returncode == 2
-    assert run("init", "new.desk", "--recovery-sheet", "sheet").returncode == 2
 
 
 def test_a_weak_passphrase_makes_no_store(run: Run, place: Path) -> None:
@@ -274,6 +274,95 @@ def test_a_weak_passphrase_makes_no_store(run: Run, place: Path) -> None:
     refused = run("init", "weak.desk", "--passphrase-file", "weak")
     assert "easily guessed" in one_line(refused)
     assert not (place / "weak.desk").exists()
+
+
+def test_the_recovery_sheet_goes_to_its_file_and_nowhere_else(run: Run, place: Path) -> None:
+    printed = ""
+    for name in ("sheet.pdf", "sheet.txt"):
+        made = run("init", f"with-{name}.desk", "--recovery-sheet", name)
+        assert (made.returncode, made.stderr) == (0, "")
+        assert (place / name).stat().st_mode & 0o077 == 0
+        told = (place / name).read_bytes()
+        printed = made.stdout
+        assert told.startswith(b"%PDF-") == (name == "sheet.pdf")
+    groups = re.findall(r"^  \d  (\w{4})$", (place / "sheet.txt").read_text("utf-8"), re.M)
+    assert len(groups) == 9
+    assert not any(group in printed for group in groups)
+    (place / "key").write_text(" ".join(groups).lower())
+    opened = run(
+        "cases", "with-sheet.txt.desk", "--user", "recovery", "--passphrase-file", "key", "--json"
+    )
+    assert said(opened) == []
+
+
+def test_without_a_file_the_recovery_key_is_shown_once(run: Run, place: Path) -> None:
+    made = run("init", "shown.desk")
+    (key,) = re.findall(r"^Recovery key: (\S+)$", made.stdout, re.M)
+    assert made.stdout.count(key) == 1
+    assert key not in made.stderr
+    (place / "key").write_text(key)
+    opened = run("cases", "shown.desk", "--user", "recovery", "--passphrase-file", "key", "--json")
+    assert said(opened) == []
+
+
+def test_a_recovery_sheet_that_cannot_be_saved_makes_no_store(run: Run, place: Path) -> None:
+    (place / "there").write_text("mine")
+    for name, why in (
+        ("there", "already"),
+        ("nowhere/sheet.pdf", "isn't there"),
+        ("unmade.desk/sheet.pdf", "can't lie in the store"),
+    ):
+        assert why in one_line(run("init", "unmade.desk", "--recovery-sheet", name))
+        assert not (place / "unmade.desk").exists()
+    assert (place / "there").read_text() == "mine"
+
+
+def test_at_a_terminal_the_recovery_key_is_typed_back_before_it_counts(place: Path) -> None:
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    surroundings = os.environ | {
+        "CONSULTDESK_PASSPHRASE_FILE": str(place / "pw"),
+        "PYTHONPATH": str(Path(cli.__file__).parent.parent),
+    }
+    making = subprocess.Popen(
+        [sys.executable, "-m", "consultdesk", "init", "typed.desk"],
+        cwd=place, env=surroundings, stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+
+    def read_until(word: str) -> str:
+        text = ""
+        while word not in text:
+            text += os.read(ours, 4096).decode()
+        return text
+
+    def slots() -> int:
+        return (place / "typed.desk" / "keys.json").read_text().count("argon2id")
+
+    key = re.findall(r"Recovery key: (\S+)", read_until("from your sheet"))[0]
+    wrong = key[:-1] + ("A" if key[-1] != "A" else "B")
+    os.write(ours, f"{wrong}\n".encode())
+    assert "Group 9 is mistyped" in read_until("from your sheet:")
+    assert slots() == 1
+    os.write(ours, f"{key.lower()}\n".encode())
+    assert making.wait(60) == 0
+    os.close(ours)
+    assert slots() == 2
+
+
+def test_after_wrong_passphrases_the_command_line_says_that_it_waits(run: Run, place: Path) -> None:
+    (place / "guess").write_text("some other passphrase")
+    run("init", "guessed.desk")
+    for _ in range(3):
+        one_line(run("cases", "guessed.desk", "--passphrase-file", "guess"))
+    waits = json.loads((place / "guessed.desk" / "attempts.json").read_text())
+    waits["physician"]["last"] = time.time_ns() // 1_000_000  # deriving the key has taken some
+    (place / "guessed.desk" / "attempts.json").write_text(json.dumps(waits))
+    began = time.monotonic()
+    done = run("cases", "guessed.desk", "--json")
+    assert done.stderr == "Several passphrases were wrong: waiting 1 s.\n"
+    assert time.monotonic() - began >= 0.9
+    assert json.loads(done.stdout) == []
 
 
 def test_without_a_passphrase_file_it_is_asked_for_and_never_on_standard_output(

@@ -27,6 +27,7 @@ from consultdesk.consultation.wording import (
     sensitivities_in,
 )
 from consultdesk.desk import access, clocks
+from consultdesk.desk.attempts import reauthenticate
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.letter_facts import (
     amended_by,
@@ -134,7 +135,7 @@ def sign(
     LetterUnprintable, NotAllowed.
     """
     access.require(vault, Role.PHYSICIAN)
-    vault.reauthenticate(passphrase)
+    reauthenticate(vault, passphrase, now)
     said = overrides or {}
 
     def gather(reading: Reading) -> LetterFacts:

@@ -12,6 +12,7 @@ from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import clocks, passphrases
+from consultdesk.desk.attempts import as_it_counts, tell_failures, trying
 from consultdesk.errors import (
     Cancelled,
     DiskFailed,
@@ -67,8 +68,9 @@ def room(store: Vault) -> str:
 def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False) -> Vault:
     """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged, DiskFull.
 
-    That it was opened is recorded, or it isn't opened: on a full disk in the room that the
-    reserve gives back.
+    The key of the recovery sheet is taken however it is typed. After some wrong passphrases it
+    raises TriedTooSoon for a while. That it was opened is recorded, or it isn't opened: on a full
+    disk in the room that the reserve gives back.
     """
     try:
         opened = _recorded(folder, user, passphrase, now, desktop=desktop)
@@ -89,9 +91,14 @@ def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool 
 
 
 def _recorded(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool) -> Vault:
-    opened = Vault.open(folder, user, passphrase, now, desktop=desktop)
+    if not vault.is_store(folder):
+        raise VaultLocked("There is no ConsultDesk store in that folder.")
+    typed = as_it_counts(user, passphrase)
+    with trying(folder, user, now):
+        opened = Vault.open(folder, user, typed, now, desktop=desktop)
     try:
         at = opened.now(now)
+        tell_failures(opened, at)
         with opened.act(Act("unlock", at)) as writing:
             if opened.opened.via is not SlotKind.PASSPHRASE:
                 writing.detail = f"by {opened.opened.via}"

@@ -12,6 +12,7 @@ from consultdesk.consultation.patient import ChannelKind, Recipient
 from consultdesk.consultation.version import Scope, Version, narrowed, scope_of
 from consultdesk.desk import access
 from consultdesk.desk.acts import is_signed
+from consultdesk.desk.attempts import reauthenticate
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.letter import Check, carried_by, check_of, keep_letter, looked_over
 from consultdesk.desk.letter_facts import facts_of
@@ -83,7 +84,7 @@ def sign(
     naming what is open, LetterUnprintable, NotAllowed.
     """
     access.require(vault, Role.PHYSICIAN)
-    vault.reauthenticate(passphrase)
+    reauthenticate(vault, passphrase, now)
     if not read_through:
         raise FormIncomplete(
             "Confirm that you have read this version, and that it repeats nothing left out."

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from consultdesk.consultation.audit import Role
-from consultdesk.errors import NotAllowed, VaultDamaged, VaultLocked
+from consultdesk.errors import NotAllowed, PassphraseWrong, VaultDamaged, VaultLocked
 from consultdesk.vault import key as keys
 from consultdesk.vault import pairs
 from consultdesk.vault.header import (
@@ -85,7 +85,7 @@ def _by_sheet(held: Header, secret: str) -> OpenKeys:
                 own = _own_key(held, member, slot, secret)
                 if own is not None:
                     return _opened(held, member, own, slot.kind)
-    raise VaultLocked("This recovery key doesn't open the store.", cure="Check each group.")
+    raise PassphraseWrong("This recovery key doesn't open the store.", cure="Is it the newest one?")
 
 
 def _own_key(held: Header, member: Member, slot: Slot, secret: str) -> bytes | None:
@@ -509,7 +509,7 @@ def _changed() -> VaultDamaged:
     )
 
 
-def _wrong() -> VaultLocked:
-    return VaultLocked(
+def _wrong() -> PassphraseWrong:
+    return PassphraseWrong(
         "This passphrase doesn't open the store.", cure="Check Caps Lock and try again."
     )

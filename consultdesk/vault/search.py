@@ -2,7 +2,7 @@
 
 import threading
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,7 +94,7 @@ class SearchIndex:
     def __init__(self, path: Path, key: bytes) -> None:
         self._path = path
         # FTS5 makes, fills and drops tables of its own, and what is in here can be made anew
-        self._connect = connect(path, key, authorizer.unguarded)
+        self._connect: Callable[[], Driver] | None = connect(path, key, authorizer.unguarded)
         self._connection: Driver = None
         self._alone = threading.Lock()
 
@@ -151,7 +151,15 @@ class SearchIndex:
                 self._connection.close()
             self._connection = None
 
+    def end(self) -> None:
+        """Close it for good and let go of its key: a search that comes too late opens nothing."""
+        self.close()
+        with self._alone:
+            self._connect = None
+
     def _open(self) -> Driver:
+        if self._connect is None:
+            raise VaultLocked("The store is locked.", cure="Unlock it first.")
         if self._connection is None:
             try:
                 connection = self._connect()

@@ -4,14 +4,11 @@ import secrets
 
 from consultdesk.consultation.audit import Act
 from consultdesk.errors import VaultLocked
-from consultdesk.vault import header, key, members
+from consultdesk.vault import header, key, members, recovery
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.vault import Vault
 
-_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
-"""Without letters and digits that are taken for one another."""
-_GROUPS, _GROUP = 7, 5
 _DEVICE_BYTES = 32
 
 
@@ -33,21 +30,16 @@ def set_passphrase(vault: Vault, passphrase: str, now: int) -> None:
     vault.change_keys(Act("change_passphrase", now, entity=vault.user), change)
 
 
-def new_recovery_key() -> str:
-    """Make a recovery key, which counts only once `keep_recovery` took it.
-
-    It carries 175 random bits, so it needs no slow derivation.
-    """
-    groups = ("".join(secrets.choice(_LETTERS) for _ in range(_GROUP)) for _ in range(_GROUPS))
-    return "-".join(groups)
-
-
 def keep_recovery(vault: Vault, sheet: str, now: int) -> None:
-    """Let a recovery key open the store for the open user, in the place of an earlier one."""
+    """Let a recovery key open the store for the open user, in the place of an earlier one.
+
+    It is called once a person holds the sheet and has typed it back. The key is random, so it
+    needs no slow derivation. Raises KeyMistyped.
+    """
+    written = recovery.read(sheet)
 
     def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
-        typed = comparable(sheet)
-        return members.with_slot(held, mine, SlotKind.RECOVERY, typed, key.FLOOR), mine
+        return members.with_slot(held, mine, SlotKind.RECOVERY, written, key.FLOOR), mine
 
     vault.change_keys(Act("make_recovery_key", now, entity=vault.user), change)
 
@@ -90,8 +82,3 @@ def cost_of(held: header.Header, user: str) -> key.Argon2Parameters:
     if not found:
         raise VaultLocked("Nobody opens this store by a passphrase.")
     return found[0]
-
-
-def comparable(typed: str) -> str:
-    """A recovery key as it counts: however it is spaced, and in capitals or not."""
-    return "".join(letter for letter in typed.upper() if letter.isalnum())

@@ -196,7 +196,7 @@ class Vault:
         as_restored: bool = False,
         tolerate: bool = False,
     ) -> "Vault":
-        if not (folder / DATABASE).is_file():
+        if not is_store(folder):
             if any((folder / name).is_file() for name in header.NAMES):
                 raise VaultDamaged(
                     "The store's database is missing.", cure="Restore it from a backup."
@@ -254,7 +254,7 @@ class Vault:
             self._closed = True
             self._listeners.clear()
             if self._search:
-                self._search.close()
+                self._search.end()
             self._search = None
             self._engines.dispose()
             self._keys = SealingKeys(None)
@@ -783,6 +783,28 @@ def _make_folder(folder: Path) -> None:
         raise VaultDamaged(
             "The store's folder can't be made there.", cure="Choose another place."
         ) from None
+
+
+def is_store(folder: Path) -> bool:
+    """Whether a store lies there."""
+    return (folder / DATABASE).is_file()
+
+
+def full_user(folder: Path, user: str) -> str:
+    """The name of the user that is meant, the only one's where none is said.
+
+    Raises VaultLocked, VaultDamaged.
+    """
+    return user if user == header.RECOVERY else header.read(folder).member(user).name
+
+
+def with_device(folder: Path) -> frozenset[str]:
+    """Who has chosen that a keychain opens the store for them. Raises VaultDamaged."""
+    return frozenset(
+        one.name
+        for one in header.read(folder).members
+        if not one.disabled and any(slot.kind is SlotKind.DEVICE for slot in one.slots)
+    )
 
 
 def roles_of(folder: Path) -> tuple[tuple[str, Role], ...]:

@@ -15,7 +15,17 @@ from consultdesk.errors import (
     VaultLocked,
     VaultOlder,
 )
-from consultdesk.vault import audit, check, header, members, pairs, practice, slots, tables
+from consultdesk.vault import (
+    audit,
+    check,
+    header,
+    members,
+    pairs,
+    practice,
+    recovery,
+    slots,
+    tables,
+)
 from consultdesk.vault.header import Header, Purpose, SlotKind
 from consultdesk.vault.key import FLOOR
 from consultdesk.vault.members import OpenKeys
@@ -186,7 +196,7 @@ def test_an_older_key_file_is_refused_and_the_newer_one_opens(desk: Desk) -> Non
 def test_a_copy_that_lags_behind_is_mended(desk: Desk) -> None:
     folder = desk.vault.folder
     old = (folder / header.NAMES[1]).read_bytes()
-    slots.keep_recovery(desk.vault, slots.new_recovery_key(), NOW)
+    slots.keep_recovery(desk.vault, recovery.new(), NOW)
     desk.vault.close()
     (folder / header.NAMES[1]).write_bytes(old)
     reopen(folder).close()

@@ -3,10 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from consultdesk.consultation.audit import Role, User
-from consultdesk.errors import VaultLocked
-from consultdesk.vault import audit, header, key, slots
-from consultdesk.vault.header import SlotKind
+from consultdesk.consultation.audit import Act, Role, User
+from consultdesk.errors import KeyMistyped, VaultLocked
+from consultdesk.vault import audit, header, key, members, recovery, slots
+from consultdesk.vault.header import Header, SlotKind
+from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.vault import Vault
 
 NOW = 1_790_000_000_000
@@ -22,12 +23,12 @@ def vault(tmp_path: Path) -> Iterator[Vault]:
 
 
 def by_sheet(vault: Vault, sheet: str) -> Vault:
-    typed = slots.comparable(sheet)
+    typed = recovery.opens_with(sheet)
     return Vault.open(vault.folder, header.RECOVERY, typed, NOW)
 
 
 def test_the_key_of_the_recovery_sheet_opens_the_store_however_it_is_typed(vault: Vault) -> None:
-    sheet = slots.new_recovery_key()
+    sheet = recovery.new()
     slots.keep_recovery(vault, sheet, NOW)
     opened = by_sheet(vault, f" {sheet.lower().replace('-', '  ')} ")
     assert opened.clinical
@@ -36,13 +37,13 @@ def test_the_key_of_the_recovery_sheet_opens_the_store_however_it_is_typed(vault
 
 
 def test_a_sheet_that_was_not_kept_opens_nothing(vault: Vault) -> None:
-    slots.keep_recovery(vault, slots.new_recovery_key(), NOW)
+    slots.keep_recovery(vault, recovery.new(), NOW)
     with pytest.raises(VaultLocked, match="recovery key"):
-        by_sheet(vault, slots.new_recovery_key())
+        by_sheet(vault, recovery.new())
 
 
 def test_a_new_sheet_ends_the_one_before(vault: Vault) -> None:
-    before, after = slots.new_recovery_key(), slots.new_recovery_key()
+    before, after = recovery.new(), recovery.new()
     slots.keep_recovery(vault, before, NOW)
     slots.keep_recovery(vault, after, NOW)
     with pytest.raises(VaultLocked):
@@ -50,8 +51,26 @@ def test_a_new_sheet_ends_the_one_before(vault: Vault) -> None:
     by_sheet(vault, after).close()
 
 
+def test_a_key_with_a_slip_in_it_is_not_kept(vault: Vault) -> None:
+    before = recovery.new()
+    slots.keep_recovery(vault, before, NOW)
+    with pytest.raises(KeyMistyped):
+        slots.keep_recovery(vault, recovery.new()[:-1], NOW)
+    by_sheet(vault, before).close()
+
+
+def test_a_sheet_of_the_first_kind_opens_a_store_that_has_one(vault: Vault) -> None:
+    old = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789ABC"
+
+    def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        return members.with_slot(held, mine, SlotKind.RECOVERY, old, key.FLOOR), mine
+
+    vault.change_keys(Act("make_recovery_key", NOW), change)
+    by_sheet(vault, "abcde-fghjk-lmnpq-rstuv-wxyz2-34567-89abc").close()
+
+
 def test_the_sheet_does_not_make_the_only_user_one_of_two(vault: Vault) -> None:
-    slots.keep_recovery(vault, slots.new_recovery_key(), NOW)
+    slots.keep_recovery(vault, recovery.new(), NOW)
     opened = Vault.open(vault.folder, "", FIRST, NOW)
     assert opened.user == "lind"
     opened.close()
@@ -68,7 +87,7 @@ def test_another_passphrase_takes_the_place_of_the_first_and_is_audited(vault: V
 
 
 def test_who_came_by_the_sheet_chooses_another_passphrase(vault: Vault) -> None:
-    sheet = slots.new_recovery_key()
+    sheet = recovery.new()
     slots.keep_recovery(vault, sheet, NOW)
     lost = by_sheet(vault, sheet)
     slots.set_passphrase(lost, SECOND, NOW)
