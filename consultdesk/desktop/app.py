@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSettings, Qt, QTimer, Signal
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPixmapCache
 from PySide6.QtWidgets import QApplication
 
 from consultdesk.consultation.source import Progress
 from consultdesk.desktop import icons, places
 from consultdesk.desktop.banner import BannerKind
-from consultdesk.desktop.cover import Cover
+from consultdesk.desktop.cover import Cover, clear_clipboard, close_all_but
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.idle import Idle
 from consultdesk.desktop.keys import Keys
@@ -23,15 +23,18 @@ from consultdesk.desktop.style import Style
 from consultdesk.desktop.trouble import Trouble
 from consultdesk.desktop.words import tr
 from consultdesk.desktop.work import Work
-from consultdesk.errors import Cancelled, ConsultDeskError
+from consultdesk.errors import Cancelled, ConsultDeskError, PassphraseWrong, TriedTooSoon
 
 if TYPE_CHECKING:
+    from consultdesk.consultation.recovery import RecoverySheet
     from consultdesk.desktop.case_page import Place
+    from consultdesk.desktop.computer import Computer
     from consultdesk.desktop.first_run import NewStore
-    from consultdesk.desktop.opening import MainWindow, Session
+    from consultdesk.desktop.opening import Known, MainWindow, Session
     from consultdesk.vault.vault import Vault
 
 _SIGNALS_MS = 500
+_LISTEN_MS = 200
 
 
 def run(store: Path | None = None, *, open_with: tuple[str, str] | None = None) -> int:
@@ -129,6 +132,8 @@ class Program(QObject):
         self.idle.left_changed.connect(self._say_left)
         self.keys = Keys(app)
         self.keys.lock_asked.connect(self.lock)
+        self.computer: Computer | None = None
+        self._lock_next = False
         self._copied = False
         app.clipboard().dataChanged.connect(self._note_copy)
         self._signals = QTimer(self)
@@ -155,7 +160,7 @@ class Program(QObject):
         if folder is None:
             form = self.cover.ask_first_run(places.default_store())
             form.store_requested.connect(self._make)
-            form.finished.connect(self._begin_work)
+            form.sheet_kept.connect(self._keep_sheet)
         else:
             self._ask_passphrase("")
         self.cover.show()
@@ -180,32 +185,33 @@ class Program(QObject):
         self._style.complete()
         folder = self.folder
 
-        def job(_progress: Progress) -> tuple[tuple[str, ...], str]:
+        now = self.now()
+
+        def job(_progress: Progress) -> "Known":
             # Here, not at the top: it takes far longer to load than the lock screen.
             from consultdesk.desktop import opening
 
             if folder is None or not places.is_store(folder):
-                return (), ""
-            return opening.users(folder), opening.demo_passphrase(folder)
+                return opening.Known()
+            return opening.known(folder, now)
 
         self._work.run(job, self._loaded, self._cannot_open, owner=self, priority=9)
         if open_with is not None:
             self._unlock(*open_with)
 
-    def _loaded(self, known: tuple[tuple[str, ...], str]) -> None:
-        users, demo_passphrase = known
+    def _loaded(self, known: "Known") -> None:
         form = self.cover.unlock
         if form is None or self.folder is None or self._asked:
             return
         if not places.is_store(self.folder):
             form.show_error(tr("There is no ConsultDesk store in that folder."))
-        elif len(users) > 1 and not form.user.count():
-            # what was typed meanwhile stays
-            form.user.addItems(list(users))
-            form.user.show()
-            form.user_label.show()
-        if demo_passphrase:
-            form.note.say(BannerKind.INFO, _demo_words(demo_passphrase))
+            return
+        # what was typed meanwhile stays
+        form.offer_users(known.users)
+        for user, seconds in known.waits.items():
+            form.hold_back(user, seconds)
+        if known.demo_passphrase:
+            form.note.say(BannerKind.INFO, _demo_words(known.demo_passphrase))
 
     def _unlock(self, user: str, passphrase: str) -> None:
         form, folder, now = self.cover.unlock, self.folder, self.now()
@@ -217,19 +223,24 @@ class Program(QObject):
         held = self.session if self._held else None
 
         def job(_progress: Progress) -> "Vault":
-            if held is not None:
-                held.vault.reauthenticate(passphrase)
-                return held.vault
             from consultdesk.desktop import opening
 
+            if held is not None:
+                opening.reauthenticate(held.vault, passphrase, now)
+                return held.vault
             return opening.unlock(folder, user, passphrase, now)
 
         self._work.run(job, self._opened, self._cannot_open, owner=self, priority=9)
 
     def _cannot_open(self, error: ConsultDeskError) -> None:
-        if self.cover.unlock is not None and not isinstance(error, Cancelled):
-            self._asked = False
-            self.cover.unlock.show_error(str(error))
+        form = self.cover.unlock
+        if form is None or isinstance(error, Cancelled):
+            return
+        self._asked = False
+        # the countdown says itself that it is too soon
+        form.show_error("" if isinstance(error, TriedTooSoon) else str(error))
+        if isinstance(error, PassphraseWrong | TriedTooSoon) and error.wait:
+            form.hold_back(form.user.currentText(), error.wait)
 
     # --- a first store --------------------------------------------------------------------------
 
@@ -239,21 +250,44 @@ class Program(QObject):
             return
         form.show_busy()
 
-        def job(progress: Progress) -> tuple["Vault", str]:
+        def job(progress: Progress) -> "tuple[Vault, RecoverySheet | None]":
             from consultdesk.desktop import opening
 
             return opening.make(said, now, progress)
 
         self._work.run(job, self._made, lambda error: form.show_error(str(error)), owner=self)
 
-    def _made(self, made: tuple["Vault", str]) -> None:
+    def _made(self, made: "tuple[Vault, RecoverySheet | None]") -> None:
         vault, sheet = made
         self.folder = vault.folder
         self._new = vault
-        if self.cover.first_run is not None:
+        if sheet is None:
+            self._begin_work()
+        elif self.cover.first_run is not None:
             self.cover.first_run.show_recovery(sheet)
 
+    def _keep_sheet(self, sheet: "RecoverySheet") -> None:
+        """Its key was typed back, so from now on the sheet opens the store."""
+        form, vault, now = self.cover.first_run, self._new, self.now()
+        if form is None or vault is None:
+            return
+        form.show_busy()
+
+        def job(_progress: Progress) -> None:
+            from consultdesk.desktop import opening
+
+            opening.keep_sheet(vault, sheet, now)
+
+        self._work.run(
+            job,
+            lambda _none: self._begin_work(),
+            lambda error: form.show_error(str(error)),
+            owner=self,
+        )
+
     def _begin_work(self) -> None:
+        if self.cover.first_run is not None:
+            self.cover.first_run.forget()
         if self._new is not None:
             self._opened(self._new)
             self._new = None
@@ -293,7 +327,10 @@ class Program(QObject):
         if self.cover.unlock is not None:
             self.cover.unlock.forget()
         self.idle.watch()
+        QTimer.singleShot(_LISTEN_MS, self, self._watch_computer)
         self.unlocked.emit(window)
+        if self._lock_next:
+            self.lock()
 
     def _say_left(self, seconds: int) -> None:
         if self.window is not None:
@@ -308,11 +345,14 @@ class Program(QObject):
         screen, so that nothing is lost; the passphrase is asked all the same.
         """
         window = self.window
+        # what is being unlocked now is locked as soon as it is open
+        self._lock_next = window is None and self._asked
         if window is None or self._held:
             return
         self.idle.rest()
         saved = window.save_now()
-        self._clear_clipboard()
+        clear_clipboard(self._app.clipboard(), ours=self._copied)
+        self._copied = False
         self._place = window.place()
         self._held = not saved or window.receiving.under_way
         if self._held:
@@ -326,6 +366,7 @@ class Program(QObject):
         else:
             self._throw_away(window)
             note = tr("Locked. Your work is saved.")
+        close_all_but(self.cover)
         self._ask_passphrase(note)
         self.cover.show()
         self.cover.raise_()
@@ -338,6 +379,7 @@ class Program(QObject):
         if self._held and self.window is not None and not self._asked:
             self._held = False
             self._throw_away(self.window)
+            self._let_sleep()
 
     def _throw_away(self, window: "MainWindow") -> None:
         """Nothing that was shown is kept, not even hidden."""
@@ -345,20 +387,44 @@ class Program(QObject):
         window.put_away()
         window.hide()
         window.deleteLater()
+        for task in self._work.tasks:
+            # its answer belongs to the window that is gone
+            task.forget()
         if self.session is not None:
             self.session.close()
             self.session.deleteLater()
             self.session = None
-
-    def _clear_clipboard(self) -> None:
-        clipboard = self._app.clipboard()
-        if self._copied or clipboard.ownsClipboard():
-            clipboard.clear()
-        self._copied = False
+        QPixmapCache.clear()
 
     def _note_copy(self) -> None:
         """What changes the clipboard while our window has the keyboard was copied from it."""
         self._copied = self._app.focusWindow() is not None
+
+    # --- the computer around the desk ------------------------------------------------------------
+
+    def listen_to(self, computer: "Computer") -> None:
+        """Lock when this computer's screen is locked, and before it sleeps."""
+        self.computer = computer
+        computer.screen_locked.connect(self.lock)
+        computer.going_to_sleep.connect(self._before_sleep)
+        computer.watch(self.cover.winId())
+
+    def _watch_computer(self) -> None:
+        """Listen to the computer once the first window is seen: it takes a moment to load."""
+        if self.computer is None:
+            from consultdesk.desktop.computer import this_computer
+
+            self.listen_to(this_computer(self))
+
+    def _before_sleep(self) -> None:
+        self.lock()
+        # an import under way is given the time that the system allows
+        if not (self._held and self.window is not None and self.window.receiving.under_way):
+            self._let_sleep()
+
+    def _let_sleep(self) -> None:
+        if self.computer is not None:
+            self.computer.let_sleep()
 
     # --- the end ---------------------------------------------------------------------------------
 
@@ -378,10 +444,15 @@ class Program(QObject):
     def end(self) -> None:
         """Seal, close and let go of everything."""
         self.idle.rest()
+        if self.computer is not None:
+            self.computer.rest()
         if self.window is not None:
             self.window.save_now()
-            self._clear_clipboard()
+            clear_clipboard(self._app.clipboard(), ours=self._copied)
             self._throw_away(self.window)
+        if self._new is not None:
+            self._new.close()
+            self._new = None
         self.cover.close()
         self.cover.deleteLater()
 

@@ -52,6 +52,8 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
                 Command("import_folder", tr("Import a &folder or disc…"), ("Ctrl+Shift+O",)),
                 line,
                 Command("settings", tr("&Settings…"), ("Ctrl+,",), "settings"),
+                Command("new_sheet", tr("New &recovery sheet…"), icon_name="document"),
+                line,
                 Command("lock", tr("&Lock"), ("Ctrl+L",), "lock"),
                 Command("quit", tr("&Quit"), ("Ctrl+Q",)),
             ),

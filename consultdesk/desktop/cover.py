@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QPaintEvent, QShowEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QClipboard, QCloseEvent, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QVBoxLayout, QWidget
 
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.scrolling import steady
@@ -97,3 +97,26 @@ class Cover(QWidget):
         """Closing the lock screen ends the program."""
         event.accept()
         self.quit_asked.emit()
+
+
+def close_all_but(cover: QWidget) -> None:
+    """Close every other window of the program, and hide what won't close; no title says a word.
+
+    A dialog may refuse to close while it prints or saves, and a file chooser is nobody's child.
+    """
+    for window in QApplication.topLevelWidgets():
+        if window is cover or cover.isAncestorOf(window):
+            continue
+        if window.isVisible():
+            window.close()
+            window.hide()
+        if window.windowTitle():
+            window.setWindowTitle("ConsultDesk")
+
+
+def clear_clipboard(clipboard: QClipboard, *, ours: bool) -> None:
+    """Empty the clipboard where it holds what was copied here, and what is marked with a mouse."""
+    if ours or clipboard.ownsClipboard():
+        clipboard.clear()
+    if clipboard.supportsSelection() and clipboard.ownsSelection():
+        clipboard.clear(QClipboard.Mode.Selection)

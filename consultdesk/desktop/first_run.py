@@ -1,10 +1,9 @@
 """The first start: who you are, a passphrase, the recovery sheet, and where to begin."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import QDate, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -29,13 +28,15 @@ from consultdesk.desktop.passphrase import (
     strength_of,
     strength_words,
 )
+from consultdesk.desktop.recovery_key import KeyField, KeyGroups
 from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
+from consultdesk.errors import KeyMistyped
 
 _LEAST_LENGTH = 12
 _LEAST_STRENGTH = Strength.GOOD
 _JUDGE_PAUSE_MS = 150
-_SHEET = 4
+_START, _SHEET, _TYPED = 3, 4, 5
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,8 @@ class FirstRun(QWidget):
     """Asks step by step; it makes nothing itself.
 
     `store_requested` carries a NewStore. When it is made, `show_recovery` shows the key once,
-    to be printed, saved or written down, and `finished` says that it has been kept.
+    to be printed, saved or written down. `sheet_kept` carries the sheet once its key has been
+    typed back; only then may it open the store.
     """
 
     FORM: ClassVar[str] = "first_run"
@@ -82,16 +84,16 @@ class FirstRun(QWidget):
     demo: QRadioButton
     folder: QLineEdit
     browse: QPushButton
-    recovery_key: QLineEdit
+    recovery_key: KeyGroups
     print_sheet: QPushButton
-    kept: QCheckBox
+    typed_key: KeyField
     error: QLabel
     busy: QProgressBar
     back: QPushButton
     forward: QPushButton
 
     store_requested = Signal(object)
-    finished = Signal()
+    sheet_kept = Signal(object)
 
     def __init__(
         self,
@@ -104,6 +106,7 @@ class FirstRun(QWidget):
         super().__init__(parent)
         forms.load(self, self.FORM)
         self._forms = forms
+        self._sheet: RecoverySheet | None = None
         self.card.setMaximumWidth(round(self.card.maximumWidth() * text_scale_of(self)))
         self.card.setMinimumWidth(round(self.card.minimumWidth() * text_scale_of(self)))
         self.folder.setText(folder)
@@ -140,14 +143,21 @@ class FirstRun(QWidget):
         self._end_busy()
         self._say_error(said)
 
-    def show_recovery(self, key: str) -> None:
+    def show_recovery(self, sheet: RecoverySheet) -> None:
         """The store is made: show its recovery key, this once."""
         self._end_busy()
         self.passphrase.clear()
         self.again.clear()
-        self.recovery_key.setText(key)
-        self.recovery_key.setCursorPosition(0)
+        self._sheet = sheet
+        self.recovery_key.show_groups(sheet.groups)
         self._go_to(_SHEET)
+
+    def forget(self) -> None:
+        """Nothing of a key or a passphrase stays in the form."""
+        self._sheet = None
+        self.recovery_key.forget()
+        for field_ in (self.passphrase, self.again, self.typed_key):
+            field_.clear()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes on from wherever the keyboard is, also from a tick box."""
@@ -162,28 +172,35 @@ class FirstRun(QWidget):
         self._say_error("")
         self.steps.setCurrentIndex(step)
         self.reveal.setChecked(False)
-        self.back.setVisible(0 < step < _SHEET)
-        words = {_SHEET - 1: tr("Make the store"), _SHEET: tr("Begin")}
+        self.back.setVisible(0 < step < _SHEET or step == _TYPED)
+        words = {_START: tr("Make the store"), _TYPED: tr("Begin")}
         self.forward.setText(words.get(step, tr("Ne&xt")))
-        said = tr("Step {n} of {all}").format(n=step + 1, all=_SHEET + 1)
+        said = tr("Step {n} of {all}").format(n=step + 1, all=_TYPED + 1)
         self.step.setText(said)
-        first = (self.full_name, self.passphrase, self.understood, self.empty, self.print_sheet)
+        first = (
+            self.full_name,
+            self.passphrase,
+            self.understood,
+            self.empty,
+            self.recovery_key,
+            self.typed_key,
+        )
         first[step].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go_on(self) -> None:
         if not self.forward.isEnabled():
             return
         step = self.steps.currentIndex()
-        wanting = (self._who, self._secret, self._safety, self._start, self._sheet)[step]()
+        checks = (self._who, self._secret, self._safety, self._start, self._shown, self._typed)
+        wanting = checks[step]()
         if wanting is not None:
             said, where = wanting
             self._say_error(said)
             where.setFocus(Qt.FocusReason.OtherFocusReason)
             where.setAccessibleDescription(said)
-        elif step == _SHEET:
-            self.recovery_key.clear()
-            self.finished.emit()
-        elif step == _SHEET - 1:
+        elif step == _TYPED:
+            self.sheet_kept.emit(self._sheet)
+        elif step == _START:
             self._request()
         else:
             self._go_to(step + 1)
@@ -215,9 +232,20 @@ class FirstRun(QWidget):
             return tr("Choose where the store lies."), self.folder
         return None
 
-    def _sheet(self) -> tuple[str, QWidget] | None:
-        if not self.kept.isChecked():
-            return tr("Please confirm that you have kept the recovery key."), self.kept
+    def _shown(self) -> tuple[str, QWidget] | None:
+        return None
+
+    def _typed(self) -> tuple[str, QWidget] | None:
+        # Here, not at the top: the store is slower to load than the first steps.
+        from consultdesk.desk.recovery import check_typed
+
+        if self._sheet is None or not self.typed_key.text().strip():
+            return tr("Type the key from your sheet."), self.typed_key
+        try:
+            check_typed(self._sheet, self.typed_key.text())
+        except KeyMistyped as slip:
+            self.typed_key.choose_group(slip.groups[0] if slip.groups else 0)
+            return str(slip), self.typed_key
         return None
 
     def _request(self) -> None:
@@ -239,13 +267,8 @@ class FirstRun(QWidget):
         # Here, not at the top: setting type takes longer to load than the first steps.
         from consultdesk.desktop.recovery_sheet import RecoverySheetDialog
 
-        sheet = RecoverySheet(
-            self.recovery_key.text(),
-            Path(self.folder.text().strip()).stem,
-            self.full_name.text().strip(),
-            QDate.currentDate().toString(Qt.DateFormat.ISODate),
-        )
-        RecoverySheetDialog(self._forms, sheet, self).open()
+        if self._sheet is not None:
+            RecoverySheetDialog(self._forms, self._sheet, self).open()
 
     # --- inside --------------------------------------------------------------------------
 

@@ -1,5 +1,7 @@
 """How long nobody has touched the desk, and when it locks for that."""
 
+import time
+
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
@@ -18,7 +20,7 @@ _TICK_MS = 1000
 
 
 class Idle(QObject):
-    """Counts the time since the last key, click, move or wheel.
+    """Counts the time since the last key, click, move or wheel, also while the computer sleeps.
 
     `left_changed` carries the seconds left until the desk locks, once a second; `expired` comes
     when there are none. No edit holds it up.
@@ -31,6 +33,7 @@ class Idle(QObject):
         super().__init__(app)
         self._minutes = minutes
         self._waited = 0
+        self._ticked = time.time()
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -49,6 +52,7 @@ class Idle(QObject):
     def watch(self) -> None:
         """Begin to count."""
         self.touch()
+        self._ticked = time.time()
         # From now on: behind the lock screen there is nothing to lock, and every event waits.
         self._app.installEventFilter(self)
         self._timer.start()
@@ -71,7 +75,10 @@ class Idle(QObject):
         return False
 
     def _tick(self) -> None:
-        self._waited += 1
+        # A computer that slept tells of it here at the latest: the clock on the wall went on.
+        now = time.time()
+        self._waited += max(1, int(now - self._ticked))
+        self._ticked = now
         left = self._minutes * 60 - self._waited
         if left <= 0:
             self._timer.stop()

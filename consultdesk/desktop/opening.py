@@ -1,12 +1,17 @@
 """What stands behind the lock screen: it is loaded while a person types."""
 
 import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from consultdesk.consultation.audit import Role, User
 from consultdesk.consultation.letter import Practice
+from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import store
+from consultdesk.desk import recovery, store
+from consultdesk.desk.attempts import reauthenticate, seconds_left
+from consultdesk.desk.recovery import keep_sheet
 from consultdesk.desktop import places
 from consultdesk.desktop.first_run import NewStore
 from consultdesk.desktop.session import Session, Tools
@@ -16,7 +21,18 @@ from consultdesk.vault import slots
 from consultdesk.vault.header import RECOVERY
 from consultdesk.vault.vault import Vault
 
-__all__ = ["MainWindow", "Session", "Tools", "make", "unlock", "users"]
+__all__ = [
+    "Known",
+    "MainWindow",
+    "Session",
+    "Tools",
+    "keep_sheet",
+    "known",
+    "make",
+    "reauthenticate",
+    "unlock",
+    "users",
+]
 
 
 def users(folder: Path) -> tuple[str, ...]:
@@ -27,21 +43,37 @@ def users(folder: Path) -> tuple[str, ...]:
 
 def unlock(folder: Path, user: str, passphrase: str, now: int) -> Vault:
     """Open a store for the window. Raises VaultLocked, VaultBusy, VaultDamaged."""
-    typed = slots.comparable(passphrase) if user == RECOVERY else passphrase
-    vault = store.unlock(folder, user, typed, now, desktop=True)
+    vault = store.unlock(folder, user, passphrase, now, desktop=True)
     places.remember(folder)
     return vault
 
 
-def demo_passphrase(folder: Path) -> str:
-    """What opens a store of synthetic patients; "" for any other."""
-    return practice.PASSPHRASE if places.is_demo(folder) else ""
+@dataclass(frozen=True)
+class Known:
+    """What the lock screen is told of a store: who may open it, and who must wait how long.
+
+    `demo_passphrase` opens a store of synthetic patients; "" for any other.
+    """
+
+    users: tuple[str, ...] = ()
+    waits: Mapping[str, float] = field(default_factory=dict)
+    demo_passphrase: str = ""
 
 
-def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, str]:
-    """Make the first store as the person asked; returns it open, with its recovery key.
+def known(folder: Path, now: int) -> Known:
+    """What the lock screen is told of a store. Raises VaultDamaged."""
+    names = users(folder)
+    waits = {name: left for name in names if (left := seconds_left(folder, name, now))}
+    if len(names) == 1:
+        waits = dict.fromkeys(("",) if waits else (), max(waits.values(), default=0.0))
+    return Known(names, waits, practice.PASSPHRASE if places.is_demo(folder) else "")
 
-    Raises VaultLocked, VaultDamaged when the folder holds something, Cancelled.
+
+def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, RecoverySheet | None]:
+    """Make the first store as the person asked; returns it open, with a sheet to be kept.
+
+    Made-up patients need no sheet. Raises VaultLocked, VaultDamaged when the folder holds
+    something, Cancelled.
     """
     folder = Path(said.folder).expanduser()
     if said.demo:
@@ -50,12 +82,11 @@ def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, str]:
         user = vault.user
         slots.change_passphrase(vault, practice.PASSPHRASE, said.passphrase, vault.now(now))
         places.mark_demo(folder)
-    else:
-        first = User(said.user, said.full_name, Role.PHYSICIAN, said.registration)
-        vault = store.make(folder, first, said.passphrase, now)
-        store.set_letterhead(vault, Practice(said.practice, phone=said.phone), now)
-        user = said.user
-    sheet = slots.new_recovery_key()
-    slots.keep_recovery(vault, sheet, vault.now(now))
+        vault.close()
+        return unlock(folder, user, said.passphrase, now), None
+    first = User(said.user, said.full_name, Role.PHYSICIAN, said.registration)
+    vault = store.make(folder, first, said.passphrase, now)
+    store.set_letterhead(vault, Practice(said.practice, phone=said.phone), now)
     vault.close()
-    return unlock(folder, user, said.passphrase, now), sheet
+    sheet = recovery.new_sheet(folder, said.user, said.full_name, now)
+    return unlock(folder, said.user, said.passphrase, now), sheet

@@ -3,7 +3,7 @@
 from PySide6.QtCore import QDateTime, QLocale
 from PySide6.QtWidgets import QLabel, QStatusBar
 
-from consultdesk.desk import reports, store
+from consultdesk.desk import recovery, reports, store
 from consultdesk.desktop.label import ElidedLabel
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
@@ -22,14 +22,17 @@ class Status:
         self.demo = QLabel(tr("Demo: synthetic patients only"), bar)
         self.outbox = QLabel(bar)
         self.room = QLabel(tr("Disk full: free some space"), bar)
+        self.sheet = QLabel(tr("No recovery sheet"), bar)
+        self.sheet.setProperty("role", "error")
         self.store = QLabel(tr("Store encrypted"), bar)
         self.locks = QLabel(bar)
         self.demo.setProperty("role", "error")
         self.demo.setVisible(demo)
         bar.addWidget(self.saved, 1)
         self.room.setProperty("role", "error")
-        for label in (self.demo, self.room, self.outbox, self.store, self.locks):
+        for label in (self.demo, self.room, self.sheet, self.outbox, self.store, self.locks):
             bar.addPermanentWidget(label)
+        self.say_sheet(demo=demo)
         self.say_outbox()
         if said := self.say_room():
             self.saved.say(said)
@@ -57,6 +60,13 @@ class Status:
         self.room.setAccessibleDescription(said)
         self.room.setVisible(bool(said))
         return said
+
+    def say_sheet(self, *, demo: bool = False) -> None:
+        """Whether a lost passphrase would be the end of every record."""
+        said = tr("A lost passphrase would close every record for good: File, New recovery sheet.")
+        self.sheet.setToolTip(said)
+        self.sheet.setAccessibleDescription(said)
+        self.sheet.setVisible(not demo and not recovery.has_sheet(self._session.vault))
 
     def say_outbox(self) -> None:
         """How many letters wait, failed, or have an end nobody knows."""

@@ -10,8 +10,11 @@ from consultdesk.desk.store import Verification
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.clock import clock_dialog
 from consultdesk.desktop.jobs import JobsPanel
+from consultdesk.desktop.new_sheet import NewSheetDialog
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
+
+_SAID_MS = 15_000
 
 Act = Callable[[], object]
 
@@ -19,11 +22,13 @@ Act = Callable[[], object]
 class StoreActs(QObject):
     """Says on the window's notice how clock and store stand.
 
-    `dialog_opened` carries each dialog, so that the lock can close it; `failed` an error.
+    `dialog_opened` carries each dialog, so that the lock can close it; `failed` an error;
+    `sheet_kept` comes when another recovery sheet opens the store.
     """
 
     dialog_opened = Signal(object)
     failed = Signal(object)
+    sheet_kept = Signal()
 
     def __init__(self, session: Session, notice: Banner, jobs: JobsPanel, window: QWidget) -> None:
         super().__init__(window)
@@ -34,7 +39,11 @@ class StoreActs(QObject):
 
     def acts(self) -> dict[str, Act]:
         """Every act of this kind by the key of its command."""
-        return {"verify": self._verify, "confirm_clock": self._confirm_clock}
+        return {
+            "verify": self._verify,
+            "confirm_clock": self._confirm_clock,
+            "new_sheet": self._new_sheet,
+        }
 
     def look_at_clock(self) -> None:
         """Ask for a word on the clock where it has jumped; else take the notice away."""
@@ -57,6 +66,21 @@ class StoreActs(QObject):
         self.dialog_opened.emit(dialog)
         dialog.open()
 
+    def _new_sheet(self) -> None:
+        dialog = NewSheetDialog(self._session, self._window)
+        dialog.settled.connect(lambda _none: self._say_kept())
+        self.dialog_opened.emit(dialog)
+        dialog.open()
+
+    def _say_kept(self) -> None:
+        self.sheet_kept.emit()
+        self._notice.say(
+            BannerKind.SUCCESS,
+            tr("The new recovery sheet counts."),
+            tr("A sheet from before opens nothing any more: destroy it."),
+        )
+        QTimer.singleShot(_SAID_MS, self, self.look_at_clock)
+
     def _verify(self) -> None:
         vault = self._session.vault
         name = tr("Verifying the store")
@@ -78,7 +102,7 @@ class StoreActs(QObject):
                 tr("Everything is as it was written."),
                 said.format(files=found.files, events=found.events),
             )
-            QTimer.singleShot(15_000, self, self.look_at_clock)
+            QTimer.singleShot(_SAID_MS, self, self.look_at_clock)
             return
         wrong = [
             tr("a sealed file of case {case} is damaged").format(case=one["case"] or "?")

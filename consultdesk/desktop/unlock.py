@@ -1,8 +1,10 @@
 """The lock screen: who, and the passphrase."""
 
+import math
+import time
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QLabel,
@@ -13,18 +15,22 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from consultdesk.consultation.recovery import USER as RECOVERY
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.label import ElidedLabel
 from consultdesk.desktop.passphrase import CapsLockWatch, reveal_with
 from consultdesk.desktop.words import tr
 
+_TICK_MS = 250
+
 
 class UnlockForm(QWidget):
     """Asks for a user and a passphrase; it opens nothing itself.
 
-    `unlock_requested` carries the user's name and the passphrase. While the store is opened
-    `show_busy`, after a refusal `show_error`; `forget` empties it.
+    `unlock_requested` carries the user's name and the passphrase, `keychain_requested` the name
+    alone. While the store is opened `show_busy`, after a refusal `show_error`, while nobody may
+    try again `hold_back`; `forget` empties it.
     """
 
     FORM: ClassVar[str] = "unlock"
@@ -38,23 +44,36 @@ class UnlockForm(QWidget):
     reveal: QToolButton
     caps_lock: QLabel
     error: QLabel
+    wait: QLabel
     busy: QProgressBar
     unlock_store: QPushButton
+    keychain: QPushButton
     another_store: QPushButton
 
     unlock_requested = Signal(str, str)
+    keychain_requested = Signal(str)
     another_store_requested = Signal()
 
     def __init__(self, forms: Forms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
+        self._waits: dict[str, float] = {}
+        self._remembered: frozenset[str] = frozenset()
+        self._is_busy = False
+        self._ticking = QTimer(self)
+        self._ticking.setInterval(_TICK_MS)
+        self._ticking.timeout.connect(self._say_wait)
         self.busy.hide()
         self.error.hide()
+        self.wait.hide()
+        self.keychain.hide()
         reveal_with(self.reveal, self.passphrase)
         self._caps = CapsLockWatch(self.caps_lock, self.passphrase)
         self.passphrase.returnPressed.connect(self._ask)
         self.unlock_store.clicked.connect(self._ask)
+        self.keychain.clicked.connect(self._ask_keychain)
         self.another_store.clicked.connect(self.another_store_requested)
+        self.user.currentTextChanged.connect(self._change_user)
 
     def show_store(
         self, name: str, users: tuple[str, ...], *, user: str = "", note: str = ""
@@ -75,6 +94,23 @@ class UnlockForm(QWidget):
             self.note.clear()
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def offer_users(self, users: tuple[str, ...]) -> None:
+        """Offer who may open the store, unless somebody is chosen already."""
+        if len(users) > 1 and not self.user.count():
+            self.user.addItems(list(users))
+            self.user.show()
+            self.user_label.show()
+
+    def offer_keychain(self, users: frozenset[str]) -> None:
+        """Offer the keychain to the users who chose it; "" stands for the only one."""
+        self._remembered = users
+        self.keychain.setVisible(self.user.currentText() in users)
+
+    def hold_back(self, user: str, seconds: float) -> None:
+        """Let nobody try for this user for so long; count down and say why."""
+        self._waits[user] = time.monotonic() + seconds
+        self._say_wait()
+
     def show_busy(self) -> None:
         """The store is being opened: nothing can be typed for that second."""
         self._enable(False)
@@ -89,7 +125,11 @@ class UnlockForm(QWidget):
         self.error.show()
         self.passphrase.setAccessibleDescription(said)
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.passphrase.selectAll()
+        if self.user.currentText() == RECOVERY:
+            # a slip is mended, not the whole key typed again
+            self.passphrase.deselect()
+        else:
+            self.passphrase.selectAll()
 
     def forget(self) -> None:
         """Empty the form: nothing of a passphrase stays in it."""
@@ -101,11 +141,40 @@ class UnlockForm(QWidget):
         self.error.hide()
 
     def _enable(self, on: bool) -> None:
+        self._is_busy = not on
         self.busy.hide()
         self.unlock_store.setText(tr("Unlock"))
-        for part in (self.user, self.passphrase, self.reveal, self.unlock_store):
+        for part in (self.user, self.passphrase, self.reveal, self.keychain, self.another_store):
             part.setEnabled(on)
-        self.another_store.setEnabled(on)
+        self._say_wait()
+
+    def _change_user(self, user: str) -> None:
+        by_key = user == RECOVERY
+        self.passphrase_label.setText(tr("Recovery &key") if by_key else tr("&Passphrase"))
+        # nobody types nine groups blindly
+        self.reveal.setChecked(by_key)
+        self.keychain.setVisible(user in self._remembered)
+        self.error.hide()
+        self._say_wait()
+
+    def _say_wait(self) -> None:
+        """Count down, and let the button be pressed once nobody has to wait any more."""
+        left = math.ceil(self._waits.get(self.user.currentText(), 0.0) - time.monotonic())
+        said = ""
+        if left > 0:
+            said = tr("Several passphrases were wrong. You can try again in {n} s.").format(n=left)
+        self.wait.setText(said)
+        self.wait.setVisible(bool(said))
+        self.unlock_store.setToolTip(said)
+        self.unlock_store.setAccessibleDescription(said)
+        self.unlock_store.setEnabled(not said and not self._is_busy)
+        if not said:
+            self._ticking.stop()
+        elif not self._ticking.isActive():
+            self._ticking.start()
+
+    def _ask_keychain(self) -> None:
+        self.keychain_requested.emit(self.user.currentText())
 
     def _ask(self) -> None:
         if not self.unlock_store.isEnabled():

@@ -178,6 +178,7 @@ class MainWindow(QMainWindow):
         self.case_acts.failed.connect(self.say_failure)
         self.receiving.failed.connect(self.say_failure)
         self.store_acts.failed.connect(self.say_failure)
+        self.store_acts.sheet_kept.connect(self.status.say_sheet)
         self.receiving.received.connect(self._say_received)
         for opener in (self.case_acts, self.letter_acts, self.receiving, self.store_acts):
             opener.dialog_opened.connect(self.own_dialog)

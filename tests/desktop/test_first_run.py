@@ -1,16 +1,26 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.desktop.first_run import FirstRun, NewStore
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import Strength, strength_of, strength_words
 from consultdesk.desktop.style import Style
+from consultdesk.vault import recovery
 from tests.desktop.reading import nameless
 
 PASSPHRASE = "harvest granite otter violin"
+
+
+SHEET = RecoverySheet(recovery.new(), "spine", "Dr. Ada Lind", "2026-11-28", "lind")
+
+
+def shown_groups(form: FirstRun) -> list[str]:
+    labels = form.recovery_key.findChildren(QLabel)
+    return [label.text() for label in labels if len(label.text()) == 4 and not label.isHidden()]
 
 
 @pytest.fixture
@@ -61,17 +71,70 @@ def test_the_whole_way_asks_for_one_store(qtbot: QtBot, form: FirstRun) -> None:
     ]
     form.show_busy()
     assert not form.forward.isEnabled()
-    form.show_recovery("ABCD-EFGH-JKLM")
-    assert form.recovery_key.text() == "ABCD-EFGH-JKLM"
+    form.show_recovery(SHEET)
+    assert shown_groups(form) == [*SHEET.groups]
     assert form.passphrase.text() == ""
     assert form.again.text() == ""
-    with qtbot.assertNotEmitted(form.finished):
+    with qtbot.assertNotEmitted(form.sheet_kept):
         form.forward.click()
-    assert "kept the recovery key" in form.error.text()
-    form.kept.setChecked(True)
-    with qtbot.waitSignal(form.finished):
+    QTest.keyClicks(form.typed_key, SHEET.key.replace("-", "").lower())
+    with qtbot.waitSignal(form.sheet_kept) as kept:
         form.forward.click()
-    assert form.recovery_key.text() == ""
+    assert kept.args == [SHEET]
+    form.forget()
+    assert shown_groups(form) == []
+    assert form.typed_key.text() == ""
+
+
+def test_a_slip_names_its_group_and_marks_it(qtbot: QtBot, form: FirstRun) -> None:
+    form.show_recovery(SHEET)
+    form.forward.click()
+    assert form.focusWidget() is form.typed_key
+    with qtbot.assertNotEmitted(form.sheet_kept):
+        form.forward.click()
+        assert form.error.text() == "Type the key from your sheet."
+        groups = list(SHEET.groups)
+        groups[6] = groups[6][:3] + ("A" if groups[6][3] != "A" else "B")
+        QTest.keyClicks(form.typed_key, "".join(groups))
+        assert not form.error.text()
+        QTest.keyClick(form.typed_key, Qt.Key.Key_Return)
+    assert form.error.text() == "Group 7 is mistyped. Compare it with the sheet."
+    assert form.typed_key.accessibleDescription() == form.error.text()
+    assert form.typed_key.selectedText() == groups[6]
+    QTest.keyClicks(form.typed_key, SHEET.groups[6])
+    with qtbot.waitSignal(form.sheet_kept):
+        QTest.keyClick(form.typed_key, Qt.Key.Key_Return)
+
+
+def test_the_key_of_another_sheet_is_not_taken(qtbot: QtBot, form: FirstRun) -> None:
+    form.show_recovery(SHEET)
+    form.forward.click()
+    form.typed_key.setText(recovery.new())
+    with qtbot.assertNotEmitted(form.sheet_kept):
+        form.forward.click()
+    assert "another sheet" in form.error.text()
+
+
+def test_a_person_may_go_back_and_look_at_the_key_again(form: FirstRun) -> None:
+    form.show_recovery(SHEET)
+    assert not form.back.isVisible()
+    form.forward.click()
+    form.back.click()
+    assert form.recovery_key.isVisible()
+    assert shown_groups(form) == [*SHEET.groups]
+
+
+def test_the_key_is_told_to_a_screen_reader_and_given_to_no_clipboard(form: FirstRun) -> None:
+    form.show_recovery(SHEET)
+    said = form.recovery_key.accessibleDescription()
+    assert said.startswith(f"1: {' '.join(SHEET.groups[0])}; 2: ")
+    before = QApplication.clipboard().text()
+    QTest.keyClick(form.recovery_key, Qt.Key.Key_A, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClick(form.recovery_key, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.clipboard().text() == before
+    selectable = Qt.TextInteractionFlag.TextSelectableByMouse
+    labels = form.recovery_key.findChildren(QLabel)
+    assert not any(label.textInteractionFlags() & selectable for label in labels)
 
 
 def test_a_passphrase_is_not_in_the_words_of_an_error_report() -> None:
@@ -179,7 +242,7 @@ def test_without_a_keychain_nothing_is_said_of_it(qtbot: QtBot, forms: Forms, st
     assert not form.keychain.isVisible()
 
 
-@pytest.mark.parametrize("step", range(5))
+@pytest.mark.parametrize("step", range(6))
 def test_every_part_of_every_step_has_a_name(form: FirstRun, step: int) -> None:
     form.steps.setCurrentIndex(step)
     assert nameless(form) == []

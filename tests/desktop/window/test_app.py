@@ -3,13 +3,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.audit import Role, User
@@ -17,73 +17,15 @@ from consultdesk.desk import cases, opinion, store
 from consultdesk.desktop import places
 from consultdesk.desktop.app import Program
 from consultdesk.desktop.first_run import NewStore
-from consultdesk.desktop.form import Forms
-from consultdesk.desktop.style import Style
-from consultdesk.desktop.trouble import Trouble
-from consultdesk.desktop.window import MainWindow
-from consultdesk.desktop.work import Work
-from consultdesk.samples import walk
-from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
-from consultdesk.samples.walk import Story
+from consultdesk.samples.practice import PASSPHRASE
+from consultdesk.vault import header
 from consultdesk.vault.header import RECOVERY
+from tests.desktop.window.running import folder, nothing_open, open_desk, program, unlock
 from tests.stations import now as clock
 
+__all__ = ["folder", "program"]
+
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing)")
-
-
-@pytest.fixture
-def folder(tmp_path: Path, story: Story) -> Path:
-    made = store.make(tmp_path / "b.desk", PHYSICIAN, PASSPHRASE, clock(), throw_away=True)
-    number = walk.receive(made, story, clock())
-    walk.confirm(made, number, story, clock())
-    walk.accept(made, number, clock())
-    walk.get_ready(made, number, clock())
-    opinion.begin(made, number, clock())
-    made.close()
-    return tmp_path / "b.desk"
-
-
-@pytest.fixture
-def program(
-    qapp: QApplication,
-    forms: Forms,
-    style: Style,
-    work: Work,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Program]:
-    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    settings = QSettings(str(tmp_path / "geometry.ini"), QSettings.Format.IniFormat)
-    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    program = Program(qapp, forms, work, style, settings, Trouble(forms))
-    yield program
-    work.shut_down()
-    program.end()
-    for one in (program.idle, program.keys):
-        qapp.removeEventFilter(one)
-    program.deleteLater()
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
-def _unlock(qtbot: QtBot, program: Program, passphrase: str) -> None:
-    form = program.cover.unlock
-    assert form is not None
-    form.passphrase.setText(passphrase)
-    QTest.keyClick(form.passphrase, Qt.Key.Key_Return)
-
-
-def _nothing_open(program: Program) -> bool:
-    return program.window is None and program.session is None
-
-
-def _open(qtbot: QtBot, program: Program, folder: Path) -> MainWindow:
-    program.start(folder)
-    with qtbot.waitSignal(program.unlocked, timeout=20_000):
-        _unlock(qtbot, program, PASSPHRASE)
-    assert program.window is not None
-    return program.window
 
 
 def test_the_lock_screen_comes_first_and_a_wrong_passphrase_is_one_sentence(
@@ -94,10 +36,35 @@ def test_the_lock_screen_comes_first_and_a_wrong_passphrase_is_one_sentence(
     assert program.window is None
     form = program.cover.unlock
     assert form is not None
-    _unlock(qtbot, program, "wrong words here")
+    unlock(program, "wrong words here")
     qtbot.waitUntil(lambda: form.error.isVisible(), timeout=20_000)
     assert "\n" not in form.error.text()
     assert program.window is None
+
+
+def test_after_wrong_passphrases_the_lock_screen_counts_down_also_when_it_is_begun_anew(
+    qtbot: QtBot, program: Program, folder: Path
+) -> None:
+    program.start(folder)
+    form = program.cover.unlock
+    assert form is not None
+    started = clock()
+    program.now = lambda: started  # so that deriving the key takes no time
+    for wrong in range(3):
+        unlock(program, f"wrong words {wrong}")
+        qtbot.waitUntil(lambda: form.error.isVisible() and not form.busy.isVisible())
+    assert "try again in" in form.wait.text()
+    assert not form.unlock_store.isEnabled()
+    program.start(folder)
+    again = program.cover.unlock
+    assert again is not None
+    assert again is not form
+    qtbot.waitUntil(lambda: not again.unlock_store.isEnabled())
+    assert "try again in" in again.wait.text()
+    program.now = lambda: started + 1500
+    qtbot.waitUntil(again.unlock_store.isEnabled)
+    with qtbot.waitSignal(program.unlocked, timeout=20_000):
+        unlock(program, PASSPHRASE)
 
 
 def test_a_store_that_is_open_elsewhere_is_named_as_busy(
@@ -107,7 +74,7 @@ def test_a_store_that_is_open_elsewhere_is_named_as_busy(
     program.start(folder)
     form = program.cover.unlock
     assert form is not None
-    _unlock(qtbot, program, PASSPHRASE)
+    unlock(program, PASSPHRASE)
     qtbot.waitUntil(lambda: "open on another desk" in form.error.text(), timeout=20_000)
     other.close()
 
@@ -131,7 +98,7 @@ def test_a_damaged_key_file_is_one_sentence(qtbot: QtBot, program: Program, fold
 def test_locking_seals_the_draft_and_unlocking_comes_back_to_the_place(
     qtbot: QtBot, program: Program, folder: Path
 ) -> None:
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     with qtbot.waitSignal(window.page.shown):
         window.open_case("2026-0001")
     second = window.page.tabs.bar.tabData(1)
@@ -142,14 +109,14 @@ def test_locking_seals_the_draft_and_unlocking_comes_back_to_the_place(
     QTest.keyClicks(field, "Protrusion")
     QApplication.clipboard().setText("a line of a record")
     program.lock()
-    assert _nothing_open(program)
+    assert nothing_open(program)
     assert program.cover.isVisible()
     assert QApplication.clipboard().text() == ""
     assert not any(
         one.isVisible() for one in QApplication.topLevelWidgets() if one is not program.cover
     )
     with qtbot.waitSignal(program.unlocked, timeout=20_000):
-        _unlock(qtbot, program, PASSPHRASE)
+        unlock(program, PASSPHRASE)
     again = program.window
     assert again is not None
     qtbot.waitUntil(lambda: again.page.view is not None)
@@ -163,7 +130,7 @@ def test_locking_seals_the_draft_and_unlocking_comes_back_to_the_place(
 def test_the_desk_locks_by_itself_and_no_edit_holds_it_up(
     qtbot: QtBot, program: Program, folder: Path
 ) -> None:
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     with qtbot.waitSignal(window.page.shown):
         window.open_case("2026-0001")
     qtbot.waitUntil(lambda: window.assessment.own_read is not None)
@@ -176,17 +143,17 @@ def test_the_desk_locks_by_itself_and_no_edit_holds_it_up(
     assert said[0] == 59
     assert "Locks in" in window.status.locks.text()
     program.idle._tick()  # noqa: SLF001
-    assert _nothing_open(program)
+    assert nothing_open(program)
 
 
 def test_ctrl_l_locks_from_a_text_field(qtbot: QtBot, program: Program, folder: Path) -> None:
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     with qtbot.waitSignal(program.locked):
         QTest.keyClick(window.queue.words, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
 
 
 def test_ctrl_k_in_a_text_field_cuts_nothing(qtbot: QtBot, program: Program, folder: Path) -> None:
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     words = window.queue.words
     words.setFocus()
     QTest.keyClicks(words, "left leg jk")
@@ -201,7 +168,7 @@ def test_an_import_under_way_survives_the_lock(
     folder: Path,
     write: Callable[[str, str], Path],
 ) -> None:
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     taken: list[str] = []
     window.receiving.received.connect(lambda intake: taken.append(intake.number))
     window.receiving.bring_in([write("n.txt", "Patient: Bo Hill\nDate of birth: 1971-01-01\n")])
@@ -209,9 +176,9 @@ def test_an_import_under_way_survives_the_lock(
     assert not window.isVisible()
     assert window.windowTitle() == "ConsultDesk"
     qtbot.waitUntil(lambda: bool(taken), timeout=20_000)
-    qtbot.waitUntil(lambda: _nothing_open(program))
+    qtbot.waitUntil(lambda: nothing_open(program))
     with qtbot.waitSignal(program.unlocked, timeout=20_000):
-        _unlock(qtbot, program, PASSPHRASE)
+        unlock(program, PASSPHRASE)
     assert program.session is not None
     assert cases.open_case(program.session.vault, taken[0]).patient.name == "Bo Hill"
 
@@ -228,10 +195,16 @@ def test_a_first_run_makes_a_store_and_its_recovery_key_opens_it(
         practice="Lakeside Spine", phone="+44 20 7946 0000",
     )  # fmt: skip
     form.store_requested.emit(said)
-    qtbot.waitUntil(lambda: bool(form.recovery_key.text()), timeout=60_000)
-    sheet = form.recovery_key.text()
+    qtbot.waitUntil(lambda: form.recovery_key.isVisible(), timeout=60_000)
+    labels = form.recovery_key.findChildren(QLabel)
+    sheet = "".join(one.text() for one in labels if len(one.text()) == 4)
+    assert len(header.read(folder).member("lind").slots) == 1
+    form.forward.click()
+    QTest.keyClicks(form.typed_key, sheet.lower())
     with qtbot.waitSignal(program.unlocked, timeout=20_000):
-        form.finished.emit()
+        QTest.keyClick(form.typed_key, Qt.Key.Key_Return)
+    assert program.window is not None
+    assert not program.window.status.sheet.isVisible()
     assert places.last_store() == folder
     assert program.session is not None
     head = store.letterhead(program.session.vault)
@@ -245,7 +218,7 @@ def test_a_first_run_makes_a_store_and_its_recovery_key_opens_it(
 
 def test_a_demo_store_says_so_at_all_times(qtbot: QtBot, program: Program, folder: Path) -> None:
     places.mark_demo(folder)
-    window = _open(qtbot, program, folder)
+    window = open_desk(qtbot, program, folder)
     assert window.status.demo.isVisible()
     program.lock()
     form = program.cover.unlock
