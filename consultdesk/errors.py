@@ -43,6 +43,10 @@ class PassphraseWrong(VaultLocked):
         self.wait = wait
 
 
+class KeychainFailed(VaultLocked):
+    """This computer's keychain is missing, locked, silent or of no use; the passphrase is."""
+
+
 class TriedTooSoon(VaultLocked):
     """After several wrong passphrases nobody may try again at once; `wait` is in seconds."""
 

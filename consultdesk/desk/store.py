@@ -65,18 +65,28 @@ def room(store: Vault) -> str:
     return "The disk is full. Free some space soon: the desk writes into its last reserve."
 
 
-def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool = False) -> Vault:
+def unlock(
+    folder: Path,
+    user: str,
+    passphrase: str,
+    now: int,
+    *,
+    desktop: bool = False,
+    by_device: bool = False,
+) -> Vault:
     """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged, DiskFull.
 
+    `by_device` says that the secret of a computer's keychain stands in the passphrase's place.
     The key of the recovery sheet is taken however it is typed. After some wrong passphrases it
     raises TriedTooSoon for a while. That it was opened is recorded, or it isn't opened: on a full
     disk in the room that the reserve gives back.
     """
+    how = _by_device if by_device else _by_typing
     try:
-        opened = _recorded(folder, user, passphrase, now, desktop=desktop)
+        opened = _recorded(how, folder, user, passphrase, now, desktop=desktop)
     except DiskFailed:  # a piece of the reserve has been given back meanwhile
         try:
-            opened = _recorded(folder, user, passphrase, now, desktop=desktop)
+            opened = _recorded(how, folder, user, passphrase, now, desktop=desktop)
         except DiskFull as full:
             raise DiskFull(
                 "The disk is full, so that the store can't record who opens it, and stays closed.",
@@ -90,12 +100,23 @@ def unlock(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool 
     return opened
 
 
-def _recorded(folder: Path, user: str, passphrase: str, now: int, *, desktop: bool) -> Vault:
+def _by_typing(folder: Path, user: str, typed: str, now: int, *, desktop: bool) -> Vault:
+    secret = as_it_counts(user, typed)
+    with trying(folder, user, now):
+        return Vault.open(folder, user, secret, now, desktop=desktop)
+
+
+def _by_device(folder: Path, user: str, secret: str, now: int, *, desktop: bool) -> Vault:
+    kinds = (SlotKind.DEVICE,)
+    return Vault.open(folder, user, secret, now, desktop=desktop, kinds=kinds)
+
+
+def _recorded(
+    how: Callable[..., Vault], folder: Path, user: str, secret: str, now: int, *, desktop: bool
+) -> Vault:
     if not vault.is_store(folder):
         raise VaultLocked("There is no ConsultDesk store in that folder.")
-    typed = as_it_counts(user, passphrase)
-    with trying(folder, user, now):
-        opened = Vault.open(folder, user, typed, now, desktop=desktop)
+    opened = how(folder, user, secret, now, desktop=desktop)
     try:
         at = opened.now(now)
         tell_failures(opened, at)

@@ -22,7 +22,7 @@ from consultdesk.desktop.own import own_widgets
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.trouble import Trouble
 from consultdesk.desktop.words import tr
-from consultdesk.desktop.work import Work
+from consultdesk.desktop.work import Task, Work
 from consultdesk.errors import Cancelled, ConsultDeskError, PassphraseWrong, TriedTooSoon
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ class Program(QObject):
         self._held = False
         self._user = ""
         self._asked = False
+        self._asking: Task | None = None
         self._new: Vault | None = None
+        self._said: NewStore | None = None
         self.cover = Cover(forms)
         self.cover.quit_asked.connect(app.quit)
         self.cover.store_chosen.connect(lambda folder: self.start(folder, None))
@@ -180,6 +182,7 @@ class Program(QObject):
             if self._user:
                 form.user.setCurrentText(self._user)
             form.unlock_requested.connect(self._unlock)
+            form.keychain_requested.connect(self._ask_keychain)
 
     def _load(self, open_with: tuple[str, str] | None) -> None:
         self._style.complete()
@@ -187,11 +190,13 @@ class Program(QObject):
 
         now = self.now()
 
-        def job(_progress: Progress) -> "Known":
+        def job(progress: Progress) -> "Known":
             # Here, not at the top: it takes far longer to load than the lock screen.
             from consultdesk.desktop import opening
 
-            if folder is None or not places.is_store(folder):
+            if folder is None:
+                return opening.Known(keychain_there=opening.keychain_is_there(progress))
+            if not places.is_store(folder):
                 return opening.Known()
             return opening.known(folder, now)
 
@@ -200,6 +205,8 @@ class Program(QObject):
             self._unlock(*open_with)
 
     def _loaded(self, known: "Known") -> None:
+        if self.cover.first_run is not None:
+            self.cover.first_run.offer_keychain(there=known.keychain_there)
         form = self.cover.unlock
         if form is None or self.folder is None or self._asked:
             return
@@ -208,17 +215,63 @@ class Program(QObject):
             return
         # what was typed meanwhile stays
         form.offer_users(known.users)
+        if not self._held:
+            # what is held open behind the lock screen asks for the passphrase
+            form.offer_keychain(known.by_keychain)
         for user, seconds in known.waits.items():
             form.hold_back(user, seconds)
         if known.demo_passphrase:
             form.note.say(BannerKind.INFO, _demo_words(known.demo_passphrase))
+
+    def _ask_keychain(self, user: str) -> None:
+        form, folder = self.cover.unlock, self.folder
+        if form is None or folder is None or self._asked:
+            return
+        form.show_asking()
+
+        def job(progress: Progress) -> str:
+            from consultdesk.desktop import opening
+
+            return opening.secret_of(folder, user, progress)
+
+        self._asking = self._work.run(
+            job,
+            lambda secret: self._unlock_by_keychain(user, secret),
+            self._keychain_failed,
+            owner=form,
+            priority=9,
+        )
+
+    def _keychain_failed(self, error: ConsultDeskError) -> None:
+        if self.cover.unlock is not None:
+            self.cover.unlock.end_asking("" if isinstance(error, Cancelled) else str(error))
+
+    def _unlock_by_keychain(self, user: str, secret: str) -> None:
+        form, folder, now = self.cover.unlock, self.folder, self.now()
+        if form is None or folder is None or self._asked:
+            return
+        self._asked = True
+        form.end_asking()
+        form.show_busy()
+
+        def job(_progress: Progress) -> "Vault":
+            from consultdesk.desktop import opening
+
+            return opening.unlock_by_keychain(folder, user, secret, now)
+
+        self._work.run(job, self._opened, self._cannot_open, owner=self, priority=9)
 
     def _unlock(self, user: str, passphrase: str) -> None:
         form, folder, now = self.cover.unlock, self.folder, self.now()
         if folder is None:
             return
         self._asked = True
+        if self._asking is not None:
+            # who has typed the passphrase doesn't wait for the keychain
+            self._asking.forget()
+            self._asking = None
         if form is not None:
+            form.end_asking()
             form.show_busy()
         held = self.session if self._held else None
 
@@ -255,6 +308,7 @@ class Program(QObject):
 
             return opening.make(said, now, progress)
 
+        self._said = said
         self._work.run(job, self._made, lambda error: form.show_error(str(error)), owner=self)
 
     def _made(self, made: "tuple[Vault, RecoverySheet | None]") -> None:
@@ -268,29 +322,37 @@ class Program(QObject):
 
     def _keep_sheet(self, sheet: "RecoverySheet") -> None:
         """Its key was typed back, so from now on the sheet opens the store."""
-        form, vault, now = self.cover.first_run, self._new, self.now()
-        if form is None or vault is None:
+        form, vault, said, now = self.cover.first_run, self._new, self._said, self.now()
+        if form is None or vault is None or said is None:
             return
         form.show_busy()
 
-        def job(_progress: Progress) -> None:
+        def job(progress: Progress) -> str:
             from consultdesk.desktop import opening
 
             opening.keep_sheet(vault, sheet, now)
+            if not said.keychain:
+                return ""
+            return opening.remember_by_keychain(vault, said.passphrase, now, progress)
 
         self._work.run(
             job,
-            lambda _none: self._begin_work(),
+            self._begin_work,
             lambda error: form.show_error(str(error)),
             owner=self,
         )
 
-    def _begin_work(self) -> None:
+    def _begin_work(self, went_wrong: str = "") -> None:
+        self._said = None
         if self.cover.first_run is not None:
             self.cover.first_run.forget()
         if self._new is not None:
             self._opened(self._new)
             self._new = None
+        if went_wrong and self.window is not None:
+            self.window.say_failure(
+                ConsultDeskError(went_wrong, kept=tr("The store is made and open."))
+            )
 
     # --- open ------------------------------------------------------------------------------------
 
@@ -412,7 +474,7 @@ class Program(QObject):
     def _watch_computer(self) -> None:
         """Listen to the computer once the first window is seen: it takes a moment to load."""
         if self.computer is None:
-            from consultdesk.desktop.computer import this_computer
+            from consultdesk.desktop.this_computer import this_computer
 
             self.listen_to(this_computer(self))
 

@@ -1,8 +1,5 @@
 """When this computer's screen is locked, or the computer is about to sleep."""
 
-import os
-import platform
-
 from PySide6.QtCore import QObject, Signal
 
 
@@ -25,27 +22,3 @@ class Computer(QObject):
 
     def rest(self) -> None:
         """Stop listening."""
-
-
-def this_computer(parent: QObject) -> Computer:
-    """The computer that the desk runs on.
-
-    Each system's part is loaded only here: none is needed before the first window is seen.
-    """
-    system = platform.system()
-    if system == "Windows":
-        from consultdesk.desktop.computer_windows import WindowsComputer
-
-        return WindowsComputer(parent)
-    if system == "Linux":
-        from PySide6.QtDBus import QDBusConnection
-
-        from consultdesk.desktop.computer_linux import LinuxComputer
-
-        return LinuxComputer(
-            QDBusConnection.systemBus(),
-            QDBusConnection.sessionBus(),
-            os.environ.get("XDG_SESSION_ID") or "auto",
-            parent,
-        )
-    return Computer(parent)

@@ -110,8 +110,7 @@ class FirstRun(QWidget):
         self.card.setMaximumWidth(round(self.card.maximumWidth() * text_scale_of(self)))
         self.card.setMinimumWidth(round(self.card.minimumWidth() * text_scale_of(self)))
         self.folder.setText(folder)
-        self.keychain.setVisible(keychain_there)
-        self.keychain_words.setVisible(keychain_there)
+        self.offer_keychain(there=keychain_there)
         one_stop((self.empty, self.demo))
         reveal_with(self.reveal, self.passphrase, self.again)
         self._caps = CapsLockWatch(self.caps_lock, self.passphrase, self.again)
@@ -129,6 +128,11 @@ class FirstRun(QWidget):
             field_.textEdited.connect(lambda _typed: self._say_error(""))
         self.busy.hide()
         self._go_to(0)
+
+    def offer_keychain(self, *, there: bool) -> None:
+        """Offer to unlock with this computer's keychain, where it has one."""
+        self.keychain.setVisible(there)
+        self.keychain_words.setVisible(there)
 
     def show_busy(self) -> None:
         """The store is being made."""

@@ -9,13 +9,16 @@ from consultdesk.consultation.audit import Role, User
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import recovery, store
+from consultdesk.desk import keychain, recovery, store
 from consultdesk.desk.attempts import reauthenticate, seconds_left
+from consultdesk.desk.keychain import is_there as keychain_is_there
+from consultdesk.desk.keychain import secret_of
 from consultdesk.desk.recovery import keep_sheet
 from consultdesk.desktop import places
 from consultdesk.desktop.first_run import NewStore
 from consultdesk.desktop.session import Session, Tools
 from consultdesk.desktop.window import MainWindow
+from consultdesk.errors import VaultLocked
 from consultdesk.samples import practice
 from consultdesk.vault import slots
 from consultdesk.vault.header import RECOVERY
@@ -27,9 +30,11 @@ __all__ = [
     "Session",
     "Tools",
     "keep_sheet",
+    "keychain_is_there",
     "known",
     "make",
     "reauthenticate",
+    "secret_of",
     "unlock",
     "users",
 ]
@@ -48,6 +53,22 @@ def unlock(folder: Path, user: str, passphrase: str, now: int) -> Vault:
     return vault
 
 
+def unlock_by_keychain(folder: Path, user: str, secret: str, now: int) -> Vault:
+    """Open a store with what the keychain held. Raises as `unlock` does."""
+    vault = keychain.unlock(folder, user, secret, now, desktop=True)
+    places.remember(folder)
+    return vault
+
+
+def remember_by_keychain(vault: Vault, passphrase: str, now: int, progress: Progress) -> str:
+    """Let this computer's keychain open a new store; what went wrong with that, "" when nothing."""
+    try:
+        keychain.choose(vault, passphrase, now, progress)
+    except VaultLocked as failure:
+        return str(failure)
+    return ""
+
+
 @dataclass(frozen=True)
 class Known:
     """What the lock screen is told of a store: who may open it, and who must wait how long.
@@ -57,16 +78,20 @@ class Known:
 
     users: tuple[str, ...] = ()
     waits: Mapping[str, float] = field(default_factory=dict)
+    by_keychain: frozenset[str] = frozenset()
     demo_passphrase: str = ""
+    keychain_there: bool = False
 
 
 def known(folder: Path, now: int) -> Known:
     """What the lock screen is told of a store. Raises VaultDamaged."""
     names = users(folder)
     waits = {name: left for name in names if (left := seconds_left(folder, name, now))}
+    chosen = keychain.chosen_by(folder)
     if len(names) == 1:
+        chosen = frozenset({"", *chosen}) if chosen else chosen
         waits = dict.fromkeys(("",) if waits else (), max(waits.values(), default=0.0))
-    return Known(names, waits, practice.PASSPHRASE if places.is_demo(folder) else "")
+    return Known(names, waits, chosen, practice.PASSPHRASE if places.is_demo(folder) else "")
 
 
 def make(said: NewStore, now: int, progress: Progress) -> tuple[Vault, RecoverySheet | None]:

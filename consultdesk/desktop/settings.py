@@ -1,13 +1,22 @@
 """Settings: how it looks here, when it locks, the working calendar, the letterhead."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
-from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QPlainTextEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSpinBox,
+    QWidget,
+)
 
 from consultdesk.consultation.letter import Practice
+from consultdesk.desk import keychain, store
 from consultdesk.desk import settings as chosen
-from consultdesk.desk import store
 from consultdesk.desk.calendars import calendar, calendars
 from consultdesk.desk.settings import Settings
 from consultdesk.desktop.ask import Ask, plain
@@ -27,6 +36,10 @@ class SettingsDialog(Ask):
     scheme: QComboBox
     text_size: QComboBox
     lock_after: QSpinBox
+    keychain: QCheckBox
+    keychain_words: QLabel
+    passphrase_label: QLabel
+    passphrase: QLineEdit
     calendar: QComboBox
     calendar_about: QLabel
     practice_name: QLineEdit
@@ -41,6 +54,7 @@ class SettingsDialog(Ask):
         self._fill_look()
         self.lock_after.setMaximum(chosen.LONGEST_IDLE)
         self.lock_after.setValue(self._chosen.lock_after)
+        self._fill_keychain()
         self._fill_calendars()
         self.practice_name.setText(self._letterhead.name)
         self.address.setPlainText(self._letterhead.address)
@@ -63,6 +77,35 @@ class SettingsDialog(Ask):
         nearest = min(range(len(TEXT_SIZES)), key=lambda n: abs(TEXT_SIZES[n] - kept))
         self.text_size.setCurrentIndex(nearest)
 
+    def _fill_keychain(self) -> None:
+        self._remembered = keychain.is_chosen(self.session.vault)
+        self.keychain.setChecked(self._remembered)
+        self.keychain.toggled.connect(lambda _on: self._ask_for_passphrase())
+        self._ask_for_passphrase()
+        self._offer_keychain(tr("Looking for this computer's keychain…"))
+        self.session.tools.work.run(
+            keychain.is_there,
+            lambda there: self._offer_keychain("" if there else tr("This computer has none.")),
+            lambda error: self._offer_keychain(str(error)),
+            owner=self,
+        )
+
+    def _offer_keychain(self, why_not: str) -> None:
+        """Let it be chosen, or say why it can't be; what was chosen can always be given up."""
+        allowed = not why_not or self._remembered
+        self.keychain.setEnabled(allowed)
+        self.keychain_words.setText(keychain_words() if allowed else why_not)
+        self.keychain.setAccessibleDescription(self.keychain_words.text())
+        self.keychain.setToolTip("" if allowed else why_not)
+        self.grow()
+
+    def _ask_for_passphrase(self) -> None:
+        """Another way in asks for the one that there is."""
+        asked = self.keychain.isChecked() and not self._remembered
+        for part in (self.passphrase_label, self.passphrase):
+            part.setVisible(asked)
+        self.grow()
+
     def _fill_calendars(self) -> None:
         for code in calendars():
             self.calendar.addItem(_calendar_name(code), code)
@@ -81,6 +124,12 @@ class SettingsDialog(Ask):
 
     def try_it(self) -> None:
         """Keep and put to use what was chosen."""
+        change = self._keychain_change()
+        if change is not None and self.keychain.isChecked() and not self.passphrase.text():
+            self.say_problem(
+                tr("Type your passphrase to unlock with the keychain."), self.passphrase
+            )
+            return
         tools = self.session.tools
         choose_scheme(tools.style, tools.settings, Scheme(str(self.scheme.currentData())))
         scale_text(tools.style, tools.settings, float(self.text_size.currentData()))
@@ -94,7 +143,30 @@ class SettingsDialog(Ask):
         )
         vault, now = self.session.vault, tools.now()
         changed_head = head != self._letterhead
-        self.do(lambda: _keep(vault, said, head if changed_head else None, now))
+
+        def act() -> Settings:
+            if change is not None:
+                change(now)
+            return _keep(vault, said, head if changed_head else None, now)
+
+        self.do(act)
+
+    def _keychain_change(self) -> Callable[[int], None] | None:
+        """What has to be done for the box as it stands now; None when it stands as before."""
+        vault, passphrase = self.session.vault, self.passphrase.text()
+        if self.keychain.isChecked() == self._remembered:
+            return None
+        if self.keychain.isChecked():
+            return lambda now: keychain.choose(vault, passphrase, now)
+        return lambda now: keychain.give_up(vault, now)
+
+
+def keychain_words() -> str:
+    """What unlocking with the keychain means."""
+    return tr(
+        "One click then opens the desk without the passphrase, also after it has locked itself: "
+        "for whoever sits at this computer under your login. Signing still asks for it."
+    )
 
 
 def _keep(vault: Vault, said: Settings, head: Practice | None, now: int) -> Settings:

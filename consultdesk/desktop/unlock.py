@@ -106,6 +106,21 @@ class UnlockForm(QWidget):
         self._remembered = users
         self.keychain.setVisible(self.user.currentText() in users)
 
+    def show_asking(self) -> None:
+        """The keychain is being asked; the passphrase can be typed meanwhile."""
+        self.error.hide()
+        self.keychain.setText(tr("Asking the keychain…"))
+        self.keychain.setEnabled(False)
+
+    def end_asking(self, said: str = "") -> None:
+        """The keychain has answered, or isn't asked any more; what was typed stays."""
+        self.keychain.setText(tr("Unlock with the &keychain"))
+        self.keychain.setEnabled(not self._is_busy)
+        if said:
+            self.error.setText(said)
+            self.error.show()
+            self.keychain.setAccessibleDescription(said)
+
     def hold_back(self, user: str, seconds: float) -> None:
         """Let nobody try for this user for so long; count down and say why."""
         self._waits[user] = time.monotonic() + seconds

@@ -10,9 +10,10 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 from pytestqt.qtbot import QtBot
 
-from consultdesk.desktop.computer import Computer, this_computer
+from consultdesk.desktop.computer import Computer
 from consultdesk.desktop.computer_linux import LinuxComputer
 from consultdesk.desktop.computer_windows import Message, Told, WindowsComputer, told_by
+from consultdesk.desktop.this_computer import this_computer
 from tests.desktop.buses import Service, bus, service
 
 __all__ = ["bus", "service"]
