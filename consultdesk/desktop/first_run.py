@@ -24,12 +24,12 @@ from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import (
     CapsLockWatch,
     Strength,
+    fit_card,
     reveal_with,
     strength_of,
     strength_words,
 )
 from consultdesk.desktop.recovery_key import KeyField, KeyGroups
-from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 from consultdesk.errors import KeyMistyped
 
@@ -107,8 +107,7 @@ class FirstRun(QWidget):
         forms.load(self, self.FORM)
         self._forms = forms
         self._sheet: RecoverySheet | None = None
-        self.card.setMaximumWidth(round(self.card.maximumWidth() * text_scale_of(self)))
-        self.card.setMinimumWidth(round(self.card.minimumWidth() * text_scale_of(self)))
+        fit_card(self.card)
         self.folder.setText(folder)
         self.offer_keychain(there=keychain_there)
         one_stop((self.empty, self.demo))

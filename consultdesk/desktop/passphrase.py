@@ -4,12 +4,14 @@ from enum import IntEnum
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton, QWidget
 
 from consultdesk.desktop import icons
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 
 _MOST_JUDGED = 72
+_WIDEST_LEAST = 820
 
 
 class Strength(IntEnum):
@@ -64,6 +66,13 @@ class CapsLockWatch(QObject):
             elif len(letter) == 1 and letter.lower() != letter.upper():
                 self._hint.setVisible(letter.isupper() != shifted)
         return super().eventFilter(watched, event)
+
+
+def fit_card(card: QWidget) -> None:
+    """Let a card in the middle of the window be as much wider as its words are larger."""
+    scale = text_scale_of(card)
+    card.setMaximumWidth(round(card.maximumWidth() * scale))
+    card.setMinimumWidth(min(round(card.minimumWidth() * scale), _WIDEST_LEAST))
 
 
 def reveal_with(button: QToolButton, *fields: QLineEdit) -> None:

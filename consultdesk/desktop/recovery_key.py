@@ -23,7 +23,7 @@ class KeyGroups(QWidget):
         super().__init__(parent)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(2, 2, 2, 2)
+        self._grid.setContentsMargins(6, 6, 6, 6)
         self._grid.setSpacing(8)
         self.forget()
 

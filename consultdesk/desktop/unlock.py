@@ -19,7 +19,7 @@ from consultdesk.consultation.recovery import USER as RECOVERY
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.label import ElidedLabel
-from consultdesk.desktop.passphrase import CapsLockWatch, reveal_with
+from consultdesk.desktop.passphrase import CapsLockWatch, fit_card, reveal_with
 from consultdesk.desktop.words import tr
 
 _TICK_MS = 250
@@ -35,6 +35,7 @@ class UnlockForm(QWidget):
 
     FORM: ClassVar[str] = "unlock"
 
+    card: QWidget
     store: ElidedLabel
     note: Banner
     user_label: QLabel
@@ -57,6 +58,7 @@ class UnlockForm(QWidget):
     def __init__(self, forms: Forms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         forms.load(self, self.FORM)
+        fit_card(self.card)
         self._waits: dict[str, float] = {}
         self._remembered: frozenset[str] = frozenset()
         self._is_busy = False
@@ -177,7 +179,7 @@ class UnlockForm(QWidget):
         left = math.ceil(self._waits.get(self.user.currentText(), 0.0) - time.monotonic())
         said = ""
         if left > 0:
-            said = tr("Several passphrases were wrong. You can try again in {n} s.").format(n=left)
+            said = tr("After several wrong passphrases: try again in {n}\u00a0s.").format(n=left)
         self.wait.setText(said)
         self.wait.setVisible(bool(said))
         self.unlock_store.setToolTip(said)

@@ -106,7 +106,7 @@ def test_while_nobody_may_try_again_it_counts_down_and_the_button_says_why(
     form.show_busy()
     form.show_error("This passphrase doesn't open the store.")
     form.hold_back("lind", 1.2)
-    assert form.wait.text() == "Several passphrases were wrong. You can try again in 2 s."
+    assert form.wait.text() == "After several wrong passphrases: try again in 2\u00a0s."
     assert form.error.isVisible()
     assert not form.unlock_store.isEnabled()
     assert form.unlock_store.accessibleDescription() == form.wait.text()
@@ -114,7 +114,7 @@ def test_while_nobody_may_try_again_it_counts_down_and_the_button_says_why(
     assert form.passphrase.isEnabled()
     with qtbot.assertNotEmitted(form.unlock_requested):
         QTest.keyClick(form.passphrase, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: "in 1 s." in form.wait.text())
+    qtbot.waitUntil(lambda: "in 1\u00a0s." in form.wait.text())
     qtbot.waitUntil(form.unlock_store.isEnabled)
     assert not form.wait.isVisible()
     assert form.unlock_store.accessibleDescription() == ""
