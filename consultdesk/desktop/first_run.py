@@ -7,7 +7,6 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
-    QFileDialog,
     QLabel,
     QLineEdit,
     QProgressBar,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.desktop.choice import one_stop
+from consultdesk.desktop.folder import choose_folder
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import (
     CapsLockWatch,
@@ -307,6 +307,4 @@ class FirstRun(QWidget):
         self.passphrase.setAccessibleDescription(self.strength.text())
 
     def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, tr("Where the store lies"))
-        if chosen:
-            self.folder.setText(chosen)
+        choose_folder(self, tr("Where the store lies"), self.folder)

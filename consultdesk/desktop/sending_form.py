@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -30,6 +29,7 @@ from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.banner import Banner
 from consultdesk.desktop.choice import one_stop
 from consultdesk.desktop.consent_words import purpose_words
+from consultdesk.desktop.folder import choose_folder
 from consultdesk.desktop.sending_standing import (
     Printers,
     SendView,
@@ -266,11 +266,7 @@ class SendForm(QDialog):
             return False
 
     def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(
-            self, tr("Where does the letter go?"), self.folder.text()
-        )
-        if chosen:
-            self.folder.setText(chosen)
+        choose_folder(self, tr("Where does the letter go?"), self.folder)
 
     def _options(self) -> PrintOptions | SaveOptions:
         if self.by_print.isChecked():

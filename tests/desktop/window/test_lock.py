@@ -2,6 +2,8 @@
 
 import gc
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -458,3 +460,54 @@ def test_a_computer_that_slept_locks_on_waking(
     with qtbot.waitSignal(program.locked, timeout=5000):
         pass
     assert nothing_open(program)
+
+
+# --- the program as it is started ----------------------------------------------------------------
+
+_SCRIPT = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from consultdesk.desktop import app
+
+real = app.Program.start
+
+def start(self, folder, open_with=None):
+    self.unlocked.connect(lambda window: print("unlocked", flush=True))
+    self.locked.connect(lambda: print("locked", self.session is None, flush=True))
+    self.locked.connect(lambda: QTimer.singleShot(300, QApplication.quit))
+    real(self, folder, open_with)
+
+app.Program.start = start
+sys.exit(app.run(Path(sys.argv[1]), open_with=("", sys.argv[2])))
+"""
+
+
+def test_the_program_finds_the_buses_by_itself_once_its_window_is_open(
+    qtbot: QtBot, checkout: Path, tmp_path: Path, drafted: Path, bus: str, service: Service
+) -> None:
+    running = subprocess.Popen(
+        [sys.executable, "-c", _SCRIPT, str(drafted), PASSPHRASE],
+        cwd=checkout,
+        env=os.environ
+        | {
+            "DBUS_SYSTEM_BUS_ADDRESS": bus,
+            "DBUS_SESSION_BUS_ADDRESS": bus,
+            "XDG_SESSION_ID": "7",
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "QT_QPA_PLATFORM": "offscreen",
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        qtbot.waitUntil(lambda: service.heard() == ["inhibited"], timeout=40_000)
+        service.happen("sleep")
+        said, _ = running.communicate(timeout=40)
+    finally:
+        running.kill()
+        running.communicate()
+    assert said.split() == ["unlocked", "locked", "True"]
+    assert running.returncode == 0
+    service.wait(qtbot, "inhibited", "released")
