@@ -16,20 +16,20 @@ from consultdesk.desktop.banner import BannerKind
 from consultdesk.desktop.cover import Cover, clear_clipboard, close_all_but
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.idle import Idle
+from consultdesk.desktop.keychain_asked import KeychainAsked
 from consultdesk.desktop.keys import Keys
 from consultdesk.desktop.look import put_on_kept_look
 from consultdesk.desktop.own import own_widgets
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.trouble import Trouble
 from consultdesk.desktop.words import tr
-from consultdesk.desktop.work import Task, Work
+from consultdesk.desktop.work import Work
 from consultdesk.errors import Cancelled, ConsultDeskError, PassphraseWrong, TriedTooSoon
 
 if TYPE_CHECKING:
-    from consultdesk.consultation.recovery import RecoverySheet
     from consultdesk.desktop.case_page import Place
     from consultdesk.desktop.computer import Computer
-    from consultdesk.desktop.first_run import NewStore
+    from consultdesk.desktop.first_store import FirstStore
     from consultdesk.desktop.opening import Known, MainWindow, Session
     from consultdesk.vault.vault import Vault
 
@@ -123,9 +123,9 @@ class Program(QObject):
         self._held = False
         self._user = ""
         self._asked = False
-        self._asking: Task | None = None
-        self._new: Vault | None = None
-        self._said: NewStore | None = None
+        self._first: FirstStore | None = None
+        self._keychain = KeychainAsked(work, self)
+        self._keychain.answered.connect(self._unlock_by_keychain)
         self.cover = Cover(forms)
         self.cover.quit_asked.connect(app.quit)
         self.cover.store_chosen.connect(lambda folder: self.start(folder, None))
@@ -160,9 +160,11 @@ class Program(QObject):
         """Show the lock screen for a store, or the first run, and load the rest behind it."""
         self.folder = folder
         if folder is None:
+            from consultdesk.desktop.first_store import FirstStore
+
             form = self.cover.ask_first_run(places.default_store())
-            form.store_requested.connect(self._make)
-            form.sheet_kept.connect(self._keep_sheet)
+            self._first = FirstStore(form, self._work, lambda: self.now(), self)
+            self._first.ready.connect(self._begin_work)
         else:
             self._ask_passphrase("")
         self.cover.show()
@@ -224,34 +226,14 @@ class Program(QObject):
             form.note.say(BannerKind.INFO, _demo_words(known.demo_passphrase))
 
     def _ask_keychain(self, user: str) -> None:
-        form, folder = self.cover.unlock, self.folder
-        if form is None or folder is None or self._asked:
-            return
-        form.show_asking()
-
-        def job(progress: Progress) -> str:
-            from consultdesk.desktop import opening
-
-            return opening.secret_of(folder, user, progress)
-
-        self._asking = self._work.run(
-            job,
-            lambda secret: self._unlock_by_keychain(user, secret),
-            self._keychain_failed,
-            owner=form,
-            priority=9,
-        )
-
-    def _keychain_failed(self, error: ConsultDeskError) -> None:
-        if self.cover.unlock is not None:
-            self.cover.unlock.end_asking("" if isinstance(error, Cancelled) else str(error))
+        if self.cover.unlock is not None and self.folder is not None and not self._asked:
+            self._keychain.ask(self.cover.unlock, self.folder, user)
 
     def _unlock_by_keychain(self, user: str, secret: str) -> None:
         form, folder, now = self.cover.unlock, self.folder, self.now()
         if form is None or folder is None or self._asked:
             return
         self._asked = True
-        form.end_asking()
         form.show_busy()
 
         def job(_progress: Progress) -> "Vault":
@@ -266,10 +248,8 @@ class Program(QObject):
         if folder is None:
             return
         self._asked = True
-        if self._asking is not None:
-            # who has typed the passphrase doesn't wait for the keychain
-            self._asking.forget()
-            self._asking = None
+        # who has typed the passphrase doesn't wait for the keychain
+        self._keychain.forget()
         if form is not None:
             form.end_asking()
             form.show_busy()
@@ -289,66 +269,16 @@ class Program(QObject):
         form = self.cover.unlock
         if form is None or isinstance(error, Cancelled):
             return
-        self._asked = False
+        self._asked = self._lock_next = False
         # the countdown says itself that it is too soon
         form.show_error("" if isinstance(error, TriedTooSoon) else str(error))
         if isinstance(error, PassphraseWrong | TriedTooSoon) and error.wait:
             form.hold_back(form.user.currentText(), error.wait)
 
-    # --- a first store --------------------------------------------------------------------------
-
-    def _make(self, said: "NewStore") -> None:
-        form, now = self.cover.first_run, self.now()
-        if form is None:
-            return
-        form.show_busy()
-
-        def job(progress: Progress) -> "tuple[Vault, RecoverySheet | None]":
-            from consultdesk.desktop import opening
-
-            return opening.make(said, now, progress)
-
-        self._said = said
-        self._work.run(job, self._made, lambda error: form.show_error(str(error)), owner=self)
-
-    def _made(self, made: "tuple[Vault, RecoverySheet | None]") -> None:
-        vault, sheet = made
+    def _begin_work(self, vault: "Vault", went_wrong: str) -> None:
+        """The first store is made, and its sheet is kept."""
         self.folder = vault.folder
-        self._new = vault
-        if sheet is None:
-            self._begin_work()
-        elif self.cover.first_run is not None:
-            self.cover.first_run.show_recovery(sheet)
-
-    def _keep_sheet(self, sheet: "RecoverySheet") -> None:
-        """Its key was typed back, so from now on the sheet opens the store."""
-        form, vault, said, now = self.cover.first_run, self._new, self._said, self.now()
-        if form is None or vault is None or said is None:
-            return
-        form.show_busy()
-
-        def job(progress: Progress) -> str:
-            from consultdesk.desktop import opening
-
-            opening.keep_sheet(vault, sheet, now)
-            if not said.keychain:
-                return ""
-            return opening.remember_by_keychain(vault, said.passphrase, now, progress)
-
-        self._work.run(
-            job,
-            self._begin_work,
-            lambda error: form.show_error(str(error)),
-            owner=self,
-        )
-
-    def _begin_work(self, went_wrong: str = "") -> None:
-        self._said = None
-        if self.cover.first_run is not None:
-            self.cover.first_run.forget()
-        if self._new is not None:
-            self._opened(self._new)
-            self._new = None
+        self._opened(vault)
         if went_wrong and self.window is not None:
             self.window.say_failure(
                 ConsultDeskError(went_wrong, kept=tr("The store is made and open."))
@@ -450,8 +380,9 @@ class Program(QObject):
         window.hide()
         window.deleteLater()
         for task in self._work.tasks:
-            # its answer belongs to the window that is gone
-            task.forget()
+            # its answer belongs to the window that is gone, unless the lock screen asked
+            if task.owner not in (self, self.cover.unlock):
+                task.forget()
         if self.session is not None:
             self.session.close()
             self.session.deleteLater()
@@ -512,9 +443,8 @@ class Program(QObject):
             self.window.save_now()
             clear_clipboard(self._app.clipboard(), ours=self._copied)
             self._throw_away(self.window)
-        if self._new is not None:
-            self._new.close()
-            self._new = None
+        if self._first is not None:
+            self._first.close()
         self.cover.close()
         self.cover.deleteLater()
 

@@ -139,7 +139,7 @@ class UnlockForm(QWidget):
         """It wasn't opened; the passphrase stands ready to be typed again."""
         self._enable(True)
         self.error.setText(said)
-        self.error.show()
+        self.error.setVisible(bool(said))
         self.passphrase.setAccessibleDescription(said)
         self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
         if self.user.currentText() == RECOVERY:

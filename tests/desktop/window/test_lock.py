@@ -356,6 +356,22 @@ def test_a_lock_while_the_store_is_being_opened_locks_it_as_soon_as_it_is_open(
     assert not nothing_open(program)
 
 
+def test_a_lock_while_a_wrong_passphrase_is_tried_locks_nothing_afterwards(
+    qtbot: QtBot, program: Program, drafted: Path
+) -> None:
+    program.start(drafted)
+    unlock(program, "some wrong words")
+    program.lock()
+    form = program.cover.unlock
+    assert form is not None
+    qtbot.waitUntil(form.error.isVisible, timeout=20_000)
+    with qtbot.assertNotEmitted(program.locked):
+        with qtbot.waitSignal(program.unlocked, timeout=20_000):
+            unlock(program)
+        qtbot.wait(50)
+    assert not nothing_open(program)
+
+
 def test_a_screen_reader_that_follows_everything_finds_only_the_lock_screen(
     qtbot: QtBot, program: Program, drafted: Path
 ) -> None:
