@@ -17,7 +17,7 @@ from sqlalchemy import text
 from consultdesk.consultation.audit import Act
 from consultdesk.consultation.identity import new_id
 from consultdesk.desk.gathering import FileSource
-from consultdesk.vault import audit, content, header, key, tables
+from consultdesk.vault import audit, authorizer, content, header, key, tables
 from consultdesk.vault.content import SealedSource
 from consultdesk.vault.engine import Driver, connect
 from tests.consultation.parcels import NOW
@@ -95,7 +95,7 @@ def test_the_gate(desk: Desk, tmp_path: Path, side_by_side: "SideBySide") -> Non
     shutil.copy(desk.vault.folder / "desk.db", copy)
     with (
         closing(connect(desk.vault.folder / "desk.db", store)()) as gated,
-        closing(connect(copy, store)()) as ungated,
+        closing(connect(copy, store, authorizer.unguarded)()) as ungated,
     ):
         triggers = ungated.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
         for (name,) in triggers.fetchall():

@@ -437,6 +437,7 @@ def _release(
     consent = full_consent(id=new_id(NOW), **said)
     withdrawn = full_consent(id=new_id(NOW), **said | {"kind": ConsentKind.REVIEW})
     with vault.act(Act("consent", NOW, case_id=case_id, reason="CANARY-reason")) as writing:
+        writing.detail = "CANARY-detail"
         consents.add(writing, consent)
         consents.add(writing, withdrawn)
         gone = Revocation(new_id(NOW), withdrawn.id, NOW, "CANARY-by", "CANARY-how", "CANARY-why")
