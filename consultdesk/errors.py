@@ -79,6 +79,10 @@ class DiskFull(DiskFailed):
     """The disk takes nothing more."""
 
 
+class DiskUnsure(DiskFailed):
+    """The disk took a step and didn't confirm it: it may stand when the store is opened again."""
+
+
 class ClinicalContentClosed(ConsultDeskError):
     """The user's role doesn't open clinical content."""
 

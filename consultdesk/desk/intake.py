@@ -178,8 +178,8 @@ def bring_in_sources(
             _check_unchanged(kept, _digests(sorted_.fresh))
             act = _Import(case, case_id, tuple(kept), sorted_, now, source, specialty)
             return _keep(vault, act, syncing)
-    except BaseException:
-        records.forget(vault, [held for _group, held in kept])
+    except BaseException as failure:
+        records.forget(vault, [held for _group, held in kept], failure)
         raise
 
 

@@ -188,8 +188,8 @@ def keep_letter(
             brief = facts.opinion.brief
             search.add(writing, facts.case.id, letter.id, "letter", "", _title(letter), brief)
             clocks.refresh(writing, facts.case.id, now)
-    except BaseException:
-        records.forget(vault, (held,))
+    except BaseException as failure:
+        records.forget(vault, (held,), failure)
         raise
     return letter
 

@@ -31,6 +31,8 @@ from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 _PIECE = 1 << 20
+_UNREADABLE = (0, (1,))
+"""Of an audit trail that can't be read: no line holds, from the first."""
 
 
 def make(
@@ -183,11 +185,12 @@ class Verification:
     damaged: tuple[dict[str, str], ...] | None = field(default=())
     orphans: tuple[str, ...] = ()
     trouble: str = ""
+    search: bool | None = True
 
     @property
     def ok(self) -> bool:
         """Whether everything at rest is as it was written."""
-        looked_at = bool(self.database and self.schema)
+        looked_at = bool(self.database and self.schema and self.search)
         return looked_at and self.broken == () and self.damaged == () and not self.trouble
 
 
@@ -214,10 +217,15 @@ def look_over(
 
 
 def verify(store: Vault, progress: Progress | None = None) -> Verification:
-    """Check database, schema, audit chain and every sealed file. Raises Cancelled."""
+    """Check database, schema, audit chain, search index and every sealed file.
+
+    Raises Cancelled.
+    """
     watch = progress or Progress()
+    with suppress(VaultDamaged, VaultBusy, VaultLocked):  # then it is judged as it lies
+        store.take_in_log()
     looks: dict[str, Any] = {}
-    for name, look in _LOOKS.items():
+    for name, look in (_LOOKS | {"search": store.search_is_sound}).items():
         with suppress(VaultDamaged, VaultLocked), store.read() as reading:
             looks[name] = look(reading)
     events, broken = looks.get("chain", (0, None))
@@ -232,6 +240,7 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
         len(looks["contents"].rows) if "contents" in looks else 0,
         damaged,
         store.orphans() if "contents" in looks else (),
+        search=looks.get("search"),
     )
 
 
@@ -269,6 +278,11 @@ def _damaged(store: Vault, held: _Contents, watch: Progress) -> Iterator[dict[st
         if reason:
             case = held.numbers.get(row["case_id"], "")
             yield {"file": row["name"], "case": case, "reason": reason}
+
+
+def rebuild_search(store: Vault, progress: Progress | None = None) -> None:
+    """Make the search index anew. Raises Cancelled, ClinicalContentClosed, VaultDamaged."""
+    store.rebuild_search(progress)
 
 
 def _damage(source: SealedSource, members: tuple[records.Digest, ...], watch: Progress) -> str:

@@ -86,6 +86,7 @@ def verification(found: Verification) -> Json:
         "anchors": None,
         "schema": {"ok": found.schema},
         "trouble": found.trouble or None,
+        "search": {"ok": found.search},
     }
 
 
@@ -103,6 +104,8 @@ def verified(found: Verification) -> Iterator[str]:
         yield "the database has damaged pages"
     if found.schema is False:
         yield "the database's tables or triggers aren't the ones this program makes"
+    if found.search is False:
+        yield "the search index is damaged; the next search makes it anew"
 
 
 def lines(said: Json, indent: str = "") -> Iterator[str]:

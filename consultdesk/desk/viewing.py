@@ -7,7 +7,7 @@ from consultdesk.consultation.case import Case
 from consultdesk.consultation.record import RecordItem
 from consultdesk.consultation.source import Block, Document, Pages, View
 from consultdesk.desk import access
-from consultdesk.errors import NotFound, RecordUnreadable
+from consultdesk.errors import NotFound, RecordUnreadable, VaultDamaged
 from consultdesk.records import formats
 from consultdesk.vault import cases, records
 from consultdesk.vault.rows import Reading
@@ -72,7 +72,11 @@ def find(vault: Vault, words: str, *, number: str = "", limit: int = 50) -> tupl
     access.require(vault, *access.CLINICAL)
     with vault.read() as reading:
         case_id = access.find(reading, number).id if number else ""
-    hits = vault.search.find(words, limit=limit * 2, case_id=case_id)
+    try:
+        hits = vault.search.find(words, limit=limit * 2, case_id=case_id)
+    except VaultDamaged:  # in a place that nothing read until now
+        vault.rebuild_search()
+        hits = vault.search.find(words, limit=limit * 2, case_id=case_id)
     with vault.read() as reading:
         hidden = {of: _hidden(reading, of) for of in {hit.case_id for hit in hits}}
     # what was reworded stands in the index twice; the newest is what the case says

@@ -94,6 +94,19 @@ class StoreActs(QObject):
         )
         self._jobs.follow(task, name)
 
+    def _rebuild_search(self) -> None:
+        vault = self._session.vault
+        name = tr("Making the search index")
+        task = self._session.tools.work.run(
+            lambda progress: store.rebuild_search(vault, progress),
+            lambda _done: None,
+            self.failed.emit,
+            lambda done, total, what: self._jobs.report(task, done, total, what),
+            owner=self,
+            name=name,
+        )
+        self._jobs.follow(task, name)
+
     def _say_verified(self, found: Verification) -> None:
         if found.ok:
             said = tr("{files} sealed files and {events} lines of the audit trail were checked.")
@@ -111,4 +124,7 @@ class StoreActs(QObject):
         wrong += [] if found.broken == () else [tr("the audit trail was changed")]
         wrong += [] if found.database else [tr("the database has damaged pages")]
         wrong += [] if found.schema else [tr("the database isn't the one this program makes")]
+        if not found.search:
+            wrong.append(tr("the search index is damaged and is being made anew"))
+            self._rebuild_search()
         self._notice.say(BannerKind.DANGER, tr("Something is wrong:"), f"{'; '.join(wrong)}.")

@@ -85,7 +85,7 @@ def fill(facts: LetterFacts, scale: tuple[Certainty, ...] | None = None) -> Manu
             cure="Choose another kind of letter.",
         )
     said = clean(words(facts, scale or _scale(facts.case.specialty)))
-    draft = parse_template(path.read_text(encoding="utf-8"), said)
+    draft = parse_template(_read(path), said)
     return _manuscript(facts, draft)
 
 
@@ -140,7 +140,16 @@ def _scale(code: str) -> tuple[Certainty, ...]:
     path = resources_dir() / "specialties" / f"{code}.toml"
     if not code.isidentifier() or not path.is_file():
         return DEFAULT_SCALE
-    return read_specialty(tomllib.loads(path.read_text(encoding="utf-8"))).certainty
+    return read_specialty(tomllib.loads(_read(path))).certainty
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LetterUnprintable(
+            "The disk doesn't deliver what the letter is made with.", cure="Check the disk."
+        ) from error
 
 
 def _file(kind: LetterKind) -> Path:

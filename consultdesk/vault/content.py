@@ -190,7 +190,7 @@ def seal(folder: Path, sources: Iterable[Source], progress: Progress | None = No
     except BaseException as error:
         path.unlink(missing_ok=True)
         if isinstance(error, OSError):
-            raise _not_written(error) from error
+            raise not_written(error) from error
         raise
     finally:
         joined.close()
@@ -226,7 +226,7 @@ class Syncing:
                 one.result()
             sync_folder(self._folder)
         except OSError as error:
-            raise _not_written(error) from error
+            raise not_written(error) from error
 
 
 def _sync_file(path: Path) -> None:
@@ -251,13 +251,15 @@ class SealedStream(io.RawIOBase):
 
     Header, length and last chunk are authenticated when it opens (age-encryption.org/v1,
     section "Payload": STREAM of ChaCha20-Poly1305 over 64 KiB chunks).
-    Raises VaultDamaged for a file that was cut, changed or swapped.
+    Raises VaultDamaged for a file that was cut, changed or swapped, DiskFailed for one that the
+    disk doesn't deliver.
     """
 
     def __init__(self, path: Path, identity: str, *, offset: int = 0, size: int = -1) -> None:
         super().__init__()
         try:
-            if not path.is_file():  # a pipe in its place would have its reader wait for ever
+            # a pipe in its place would have its reader wait for ever
+            if path.is_symlink() or not path.is_file():
                 raise _damaged()
             # whole chunks are asked for, so a buffer would only copy them
             self._file = path.open("rb", buffering=0)
@@ -270,6 +272,9 @@ class SealedStream(io.RawIOBase):
         except (VaultDamaged, ValueError, InvalidTag):
             self._file.close()
             raise _damaged() from None
+        except OSError as error:
+            self._file.close()
+            raise _not_delivered() from error
         self._chunk_number, self._chunk = -1, b""
         self._offset = offset
         self._size = self._length - offset if size < 0 else size
@@ -341,6 +346,8 @@ class SealedStream(io.RawIOBase):
                 self._chunk = self._decrypt(number)
             except InvalidTag:
                 raise _damaged() from None
+            except OSError as error:
+                raise _not_delivered() from error
             self._chunk_number = number
         return self._chunk
 
@@ -382,8 +389,14 @@ class SealedSource:
 
 
 def sweep(folder: Path, known: frozenset[str]) -> tuple[str, ...]:
-    """Names in the content folder that no row speaks of: left by a process that was killed."""
-    return tuple(sorted(path.name for path in folder.iterdir() if path.name not in known))
+    """Names in the content folder that no row speaks of: left by a process that was killed.
+
+    Raises DiskFailed.
+    """
+    try:
+        return tuple(sorted(path.name for path in folder.iterdir() if path.name not in known))
+    except OSError as error:
+        raise _not_delivered("the store's folder for files") from error
 
 
 def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
@@ -392,12 +405,21 @@ def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
         yield piece
 
 
-def _not_written(error: OSError) -> DiskFailed:
+def not_written(error: OSError) -> DiskFailed:
+    """What the disk refused, in our words."""
     full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
     return (DiskFull if full else DiskFailed)(
         "The disk is full." if full else "The disk doesn't accept the data.",
         kept="Everything saved so far is safe; this last step wasn't saved.",
         cure="Free some space and repeat the step." if full else "Check the disk.",
+    )
+
+
+def _not_delivered(what: str = "this file") -> DiskFailed:
+    return DiskFailed(
+        f"The disk doesn't deliver {what}.",
+        kept="Everything else can be used.",
+        cure="Check the disk, then try again.",
     )
 
 

@@ -15,6 +15,7 @@ from consultdesk.errors import (
     ConsultDeskError,
     DiskFailed,
     DiskFull,
+    DiskUnsure,
     KeyUnfit,
     VaultBusy,
     VaultDamaged,
@@ -121,6 +122,28 @@ def make_engine(
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """A transaction that is committed at the end, undone when something is raised within.
+
+    Raises DiskUnsure when the disk fails at the commit: the log may hold all of it by then, and
+    it stands when the log is read again.
+    """
+    done = False
+    try:
+        with engine.begin() as sql:
+            yield sql
+            done = True
+    except DBAPIError as error:
+        if done and _code(error.orig) == _CODES.SQLITE_IOERR:
+            raise DiskUnsure(
+                "The disk didn't confirm the data.",
+                kept="Everything saved before is safe; this last step may be saved or not.",
+                cure="Check the disk, open the store again and look before you repeat the step.",
+            ) from error
+        raise
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from consultdesk.consultation.record import (
     Sensitivity,
     StoredFile,
 )
-from consultdesk.errors import ConsultDeskError, NotFound
+from consultdesk.errors import ConsultDeskError, DiskUnsure, NotFound
 from consultdesk.vault import tables
 from consultdesk.vault.content import Content, SealedSource
 from consultdesk.vault.rows import Reading, Row, Writing, count
@@ -47,11 +47,14 @@ def add_contents(writing: Writing, case_id: str, held: Iterable[Kept]) -> None:
     )
 
 
-def forget(vault: Vault, held: Iterable[Kept]) -> None:
+def forget(vault: Vault, held: Iterable[Kept], failure: BaseException) -> None:
     """Remove sealed files of an act that failed; one whose row was kept after all stays.
 
-    Where that can't be told, the file is left for the next sweep.
+    Where that can't be told, the file is left for the next sweep: a row that the disk didn't
+    confirm is out of sight now, and may be back when the store is opened again.
     """
+    if isinstance(failure, DiskUnsure):
+        return
     with suppress(ConsultDeskError), vault.read() as reading:
         for one in held:
             if reading.by_id(tables.content, one.id, blank=True) is None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from consultdesk.errors import DiskFailed, DiskFull
+from consultdesk.errors import DiskFailed, DiskFull, DiskUnsure
 
 NAME = "reserve"
 WHOLE = 16 << 20
@@ -102,7 +102,7 @@ def giving_back(reserve: Reserve) -> Iterator[None]:
     except DiskFailed as failed:
         full = reserve.low
         reserve.give_back()
-        if full and not isinstance(failed, DiskFull):
+        if full and not isinstance(failed, DiskFull | DiskUnsure):
             raise DiskFull(
                 "The disk is full.",
                 kept="Everything saved so far is safe; this last step wasn't saved.",

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
-from consultdesk.errors import VaultDamaged
+from consultdesk.errors import DiskFailed, VaultDamaged
 
 HEAD = "0002"
 """The newest migration; a store of any other is migrated or refused."""
@@ -17,17 +17,29 @@ by a test, so that no start has to run them only to compare."""
 
 
 def migrate(connection: Connection) -> None:
-    """Bring the store to HEAD and make every trigger anew, inside the caller's transaction."""
+    """Bring the store to HEAD and make every trigger anew, inside the caller's transaction.
+
+    Raises DiskFailed where the migrations can't be read.
+    """
     # Alembic is slow to import and needed only for a new or an older store.
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     _drop_triggers(connection)
     config = Config()
     config.set_main_option("script_location", str(files("consultdesk.vault") / "migrations"))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    for statement in trigger_statements():
+    try:
+        command.upgrade(config, "head")
+        statements = trigger_statements()
+    except (CommandError, OSError) as error:
+        raise DiskFailed(
+            "The disk doesn't deliver what the store is brought up to date with.",
+            kept="The store is as it was.",
+            cure="Check the disk, then open the store again.",
+        ) from error
+    for statement in statements:
         connection.exec_driver_sql(statement)
 
 

@@ -11,7 +11,8 @@ from typing import Any
 import sqlcipher3.dbapi2
 from sqlalchemy import func, select
 
-from consultdesk.errors import VaultBusy, VaultDamaged, VaultLocked
+from consultdesk.consultation.source import Progress
+from consultdesk.errors import Cancelled, VaultBusy, VaultDamaged, VaultLocked
 from consultdesk.vault import authorizer, tables
 from consultdesk.vault.engine import Driver, connect, translated
 from consultdesk.vault.rows import Reading, Writing
@@ -98,15 +99,37 @@ class SearchIndex:
         self._connection: Driver = None
         self._alone = threading.Lock()
 
-    def follow(self, reading: Reading) -> None:
-        """Take in what the store has that the index doesn't. Raises VaultDamaged."""
-        newest = int(reading.sql.execute(select(func.max(tables.search_entry.c.seq))).scalar() or 0)
+    def follow(self, reading: Reading, progress: Progress | None = None) -> None:
+        """Take in what the store has that the index doesn't. Raises Cancelled, VaultDamaged."""
+        watch = progress or Progress()
+        newest = _newest(reading)
         with self._alone, _in_our_words():
             connection = self._open()
             if _followed(connection) > newest:
                 raise _damaged()  # of another store, or of this one before it was restored
-            while self._take_in(connection, reading):
-                pass
+            while not watch.cancelled() and self._take_in(connection, reading):
+                watch.report(_followed(connection), newest, "Making the search index")
+            if watch.cancelled():
+                raise Cancelled("Stopped. The search index is completed by the next search.")
+
+    def is_sound(self, reading: Reading) -> bool:
+        """Whether the index holds what it has taken in. One that isn't made yet is sound."""
+        if not self._path.exists() and not self._path.is_symlink():
+            return True
+        try:
+            with self._alone, _in_our_words():
+                connection = self._open()
+                # a page that a power cut tore is whole in the log
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if connection.execute("PRAGMA cipher_integrity_check").fetchall():
+                    return False
+                trees = connection.execute("PRAGMA integrity_check").fetchall()
+                held = {int(row[0]) for row in connection.execute("SELECT rowid FROM entry")}
+                followed = _followed(connection)
+        except VaultDamaged:
+            return False
+        sound = [row[0] for row in trees] == ["ok"] and followed <= _newest(reading)
+        return sound and not _lacks(reading, held, followed)
 
     def _take_in(self, connection: Driver, reading: Reading) -> bool:
         """One batch, in one transaction of the index; False when nothing is left."""
@@ -137,12 +160,19 @@ class SearchIndex:
             rows = self._open().execute(FIND, (asked, case_id, case_id, limit))
             return tuple(Hit(*row) for row in rows.fetchall())
 
-    def rebuild(self, reading: Reading) -> None:
-        """Make the index anew from what the store holds."""
+    def rebuild(self, reading: Reading, progress: Progress | None = None) -> None:
+        """Make the index anew from what the store holds. Raises Cancelled, VaultDamaged."""
         self.close()
-        for name in (self._path, *_beside(self._path)):
-            name.unlink(missing_ok=True)
-        self.follow(reading)
+        try:
+            for name in (self._path, *_beside(self._path)):
+                name.unlink(missing_ok=True)
+        except OSError:
+            raise VaultDamaged(
+                f"Something else stands in the place of the search index ({self._path.name}).",
+                kept="The store itself isn't touched by it.",
+                cure="Take it away and search again.",
+            ) from None
+        self.follow(reading, progress)
 
     def close(self) -> None:
         """Close the connection; the next use opens it again."""
@@ -161,6 +191,8 @@ class SearchIndex:
         if self._connect is None:
             raise VaultLocked("The store is locked.", cure="Unlock it first.")
         if self._connection is None:
+            if self._path.is_symlink() or (self._path.exists() and not self._path.is_file()):
+                raise _damaged()  # a pipe in its place would have its reader wait for ever
             try:
                 connection = self._connect()
             except VaultLocked:
@@ -199,6 +231,21 @@ def _asked(words: str) -> str:
 def _followed(connection: Driver) -> int:
     row = connection.execute("SELECT seq FROM followed").fetchone()
     return int(row[0]) if row else 0
+
+
+def _newest(reading: Reading) -> int:
+    return int(reading.sql.execute(select(func.max(tables.search_entry.c.seq))).scalar() or 0)
+
+
+def _lacks(reading: Reading, held: set[int], followed: int) -> bool:
+    """Whether the index lacks an entry it has taken in; those of erased cases it never had."""
+    entry = tables.search_entry
+    taken_in = reading.sql.execute(select(entry.c.seq).where(entry.c.seq <= followed)).scalars()
+    for seq in set(taken_in) - held:
+        rows = reading.all(entry, select(entry).where(entry.c.seq == seq), blank=True)
+        if any(row["body"] is not None for row in rows):
+            return True
+    return False
 
 
 def _damaged() -> VaultDamaged:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, select, update
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import LARGEST_JUMP, Moment
 from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.source import Progress
 from consultdesk.errors import (
     ClockUnconfirmed,
     DiskFailed,
@@ -23,12 +24,28 @@ from consultdesk.errors import (
     VaultLocked,
     VaultOlder,
 )
-from consultdesk.vault import audit, authorizer, header, members, practice, rekey, schema, tables
+from consultdesk.vault import (
+    audit,
+    authorizer,
+    founding,
+    header,
+    members,
+    practice,
+    rekey,
+    schema,
+    tables,
+)
 from consultdesk.vault import key as keys
 from consultdesk.vault.anchors import ANCHORED, Anchor, Anchors
 from consultdesk.vault.clock import Clock
 from consultdesk.vault.content import SealedSource, sweep
-from consultdesk.vault.engine import check_encrypted, in_our_words, make_engine
+from consultdesk.vault.engine import (
+    check_encrypted,
+    connect,
+    in_our_words,
+    make_engine,
+    transaction,
+)
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.lock import DesktopLock, Presence
 from consultdesk.vault.members import TYPED, OpenKeys
@@ -139,14 +156,15 @@ class Vault:
             new_id(now), user.name, user.role, passphrase, store, clinical, cost
         )
         held = held.sealed(store)
-        _make_folder(folder)
         with (
+            founding.begun(folder),
             cls._opening(folder, lambda: (held, opened), now, desktop=desktop, new=True) as vault,
-            vault.act(Act("create_store", now)) as writing,
         ):
-            practice.add_user(writing, user, now)
-            practice.mark_header(writing, held)
-            header.write(folder, held)
+            with vault.act(Act("create_store", now)) as writing:
+                practice.add_user(writing, user, now)
+                practice.mark_header(writing, held)
+                header.write(folder, held)
+            founding.finish(folder)
         return vault
 
     @classmethod
@@ -238,6 +256,8 @@ class Vault:
                 if not tolerate:
                     vault._bring_up_to_date(held, now, new=new)
                 if not (new or tolerate):
+                    if founding.is_unfinished(folder):
+                        vault._finish()
                     vault._know_again(held, now, as_restored=as_restored)
                 yield vault
             except BaseException:
@@ -496,7 +516,7 @@ class Vault:
         """
         self._check_acting()
         room = giving_back(self._reserve)
-        with self._alone(), room, in_our_words(), self._engines.writer.begin() as sql:
+        with self._alone(), room, in_our_words(), transaction(self._engines.writer) as sql:
             self._check_shape(sql)
             writing = Writing(sql, self._keys, act)
             healed = _check_time(writing)
@@ -592,13 +612,30 @@ class Vault:
                 self._search.rebuild(reading)
         return self._search
 
-    def rebuild_search(self) -> None:
-        """Make the search index anew. Raises ClinicalContentClosed, VaultDamaged."""
+    def rebuild_search(self, progress: Progress | None = None) -> None:
+        """Make the search index anew. Raises ClinicalContentClosed, Cancelled, VaultDamaged."""
         self._check_open()
         self._keys.check_open()
         with self.read() as reading:
             if self._search:
-                self._search.rebuild(reading)
+                self._search.rebuild(reading, progress)
+
+    def search_is_sound(self, reading: Reading) -> bool:
+        """Whether the search index is as it was made; nobody without clinical keys can tell."""
+        return self._search is None or self._search.is_sound(reading)
+
+    def take_in_log(self) -> None:
+        """Have the database take in what its log holds.
+
+        A page that a power cut tore while that was done is whole in the log, and is no damage.
+        """
+        with self._alone(), in_our_words():
+            path, rights = self.folder / DATABASE, authorizer.unguarded
+            connection = connect(path, self.opened.store, rights)()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                connection.close()
 
     def orphans(self) -> tuple[str, ...]:
         """Sealed files that no row speaks of, left by an import that was killed."""
@@ -622,7 +659,8 @@ class Vault:
                 with self.act(Act("clear_up", now)) as writing:
                     writing.detail = f"{len(left)} sealed files without a record"
             for path in left:
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # it can be removed another time
+                    path.unlink(missing_ok=True)
         return len(left)
 
     # --- inside ---------------------------------------------------------------------------
@@ -694,6 +732,17 @@ class Vault:
             raise VaultDamaged(
                 "This store is open only to be verified.", kept="Nothing was changed."
             )
+
+    def _finish(self) -> None:
+        """Take a store for finished whose making was broken off behind its first act."""
+        with self.read() as reading:
+            if not audit.last_seq(reading):
+                raise VaultDamaged(
+                    "The making of this store was broken off.",
+                    kept="It holds nothing yet.",
+                    cure="Make it again in the same folder.",
+                )
+        founding.finish(self.folder)
 
     def _check_open(self) -> None:
         if self._closed:
@@ -768,20 +817,6 @@ def _make_content_folder(folder: Path) -> None:
     except OSError:
         raise VaultDamaged(
             "The store's folder for files can't be used.", cure="Check the disk."
-        ) from None
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        if folder.exists() and any(folder.iterdir()):
-            raise VaultDamaged(
-                "That folder already holds something.", cure="Choose an empty or a new folder."
-            )
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
-    except OSError:
-        raise VaultDamaged(
-            "The store's folder can't be made there.", cure="Choose another place."
         ) from None
 
 

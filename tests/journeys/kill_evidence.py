@@ -71,7 +71,7 @@ class Evidence:
             assert said.ok, said
             self.found["sealed files that no row names"] = len(said.orphans)
             with vault.read() as reading:
-                _check_whole(reading)
+                check_whole(reading)
             for mark in self.acknowledged[self._looked_at :]:
                 _check_kept(vault, mark, self.handed_over)
                 if "reasoning" in mark:
@@ -141,7 +141,8 @@ class Evidence:
         ]
 
 
-def _check_whole(reading: Reading) -> None:
+def check_whole(reading: Reading) -> None:
+    """Raise AssertionError, saying what, where an act left half of itself."""
     for what, query in _HALF_ACTS.items():
         assert not reading.sql.execute(text(query)).all(), what
     audited = text("SELECT count(*) FROM audit_event WHERE act = :act AND outcome = 'done'")

@@ -289,3 +289,11 @@ def test_sources_in_memory_and_elsewhere_get_the_digest_of_their_bytes(tmp_path:
     path.write_bytes(data)
     content = store(tmp_path, (MemorySource("held", data), FileSource(path, len(data))))
     assert [one.sha256 for one in content.members] == [hashlib.sha256(data).hexdigest()] * 2
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="no file here fails to be read")
+def test_a_disk_that_does_not_deliver_a_sealed_file_is_said_and_no_damage(tmp_path: Path) -> None:
+    """The first page of a process's memory is a file that opens and can't be read."""
+    content = sealed(tmp_path, b"x")
+    with pytest.raises(DiskFailed, match="deliver"):
+        SealedStream(Path("/proc/self/mem"), content.identity)

@@ -4,6 +4,7 @@ from sqlalchemy import insert
 
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.source import MemorySource
+from consultdesk.errors import Cancelled
 from consultdesk.vault import outbox, people, records, tables
 from consultdesk.vault.content import store
 from consultdesk.vault.records import Kept
@@ -43,8 +44,8 @@ def test_files_of_a_failed_act_go_and_files_that_were_kept_stay(desk: Desk) -> N
     with desk.vault.read() as reading:
         (one, *_rest) = records.all_contents(reading)
     kept = Kept(one["id"], stray.content.__class__(one["name"], "", 0, ()))
-    records.forget(desk.vault, (stray, kept))
+    records.forget(desk.vault, (stray, kept), Cancelled(""))
     assert set(folder.iterdir()) == before
     desk.vault.close()
-    records.forget(desk.vault, (kept,))
+    records.forget(desk.vault, (kept,), Cancelled(""))
     assert set(folder.iterdir()) == before

@@ -16,7 +16,8 @@ from consultdesk.errors import VaultDamaged
 from consultdesk.vault import authorizer, check, schema, tables
 from consultdesk.vault.engine import make_engine
 from consultdesk.vault.vault import Vault
-from tests.vault.building import Desk, create, reopen
+from tests.vault.building import PASSPHRASE, Desk, create, reopen
+from tests.vault.earlier import put_back_to_the_first
 from tests.vault.foreign import foreigner, raw
 
 KEY = b"k" * 32
@@ -185,17 +186,7 @@ def test_a_store_of_an_earlier_kind_is_brought_up_to_date_with_all_it_holds(desk
     with desk.vault.read() as reading:
         before = reading.all(tables.consent)
     desk.vault.close()
-    older = raw(desk.vault.folder)
-    newer = ("header_mark", "house_rule", "legal_hold", "erasure")
-    for (name,) in older.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
-    ).fetchall():
-        if any(table in name for table in newer):
-            older.execute(f'DROP TRIGGER "{name}"')
-    for table in newer:
-        older.execute(f"DROP TABLE {table}")
-    older.execute("UPDATE alembic_version SET version_num = '0001'")
-    older.close()
+    put_back_to_the_first(desk.vault.folder, PASSPHRASE)
     again = reopen(desk.vault.folder)
     with again.read() as reading:
         assert check.schema_is_ours(reading)
