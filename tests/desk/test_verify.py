@@ -12,7 +12,7 @@ from consultdesk.consultation.source import Progress
 from consultdesk.desk import cases, intake, letter, store, summary, viewing
 from consultdesk.errors import Cancelled, VaultDamaged
 from consultdesk.samples.practice import PASSPHRASE
-from consultdesk.vault import records
+from consultdesk.vault import authorizer, records
 from consultdesk.vault.engine import connect
 from consultdesk.vault.sealed import ClinicalKey
 from consultdesk.vault.vault import Vault
@@ -219,7 +219,7 @@ def test_a_damaged_index_is_reported_and_the_desk_opens_all_the_same(searched: V
 def test_an_index_that_lacks_an_entry_is_reported(searched: Vault) -> None:
     assert store.verify(searched).search
     clinical = ClinicalKey(open_keys(searched.folder, PASSPHRASE).clinical or b"")
-    index = connect(searched.folder / "search.db", clinical.search)()
+    index = connect(searched.folder / "search.db", clinical.search, authorizer.unguarded)()
     index.execute("DELETE FROM entry WHERE rowid = 1")
     index.close()
     assert not store.verify(searched).search

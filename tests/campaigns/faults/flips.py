@@ -101,7 +101,7 @@ class Campaign:
             path = self.chance.choice(sorted(vault.content_folder.iterdir()))
             whole = path.read_bytes()
             self._turn(path)
-            said = [(one["file"], one["case"]) for one in store.verify(vault).damaged]
+            said = [(one["file"], one["case"]) for one in store.verify(vault).damaged or ()]
             path.write_bytes(whole)
             told = said == [(path.name, owner[path.name])]
             self._count("content", NAMED, [] if told else [(UNDETECTED, f"verify says {said}")])
