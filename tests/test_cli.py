@@ -137,7 +137,7 @@ def test_verify_and_report_keep_their_shapes(run: Run) -> None:
     assert found["database"] == {"ok": True}
     assert {"files", "damaged"} <= set(found["content"])
     assert {"events", "ok"} <= set(found["audit"])
-    assert found["anchors"] is None
+    assert found["anchors"] == {"ok": True}
     assert found["schema"] == {"ok": True}
     told = said(run("report", "a.desk", "--from", "2026-01-01", "--to", "2026-01-31", "--json"))
     assert isinstance(told, dict)

@@ -186,11 +186,12 @@ class Verification:
     orphans: tuple[str, ...] = ()
     trouble: str = ""
     search: bool | None = True
+    anchors: bool | None = True
 
     @property
     def ok(self) -> bool:
         """Whether everything at rest is as it was written."""
-        looked_at = bool(self.database and self.schema and self.search)
+        looked_at = bool(self.database and self.schema and self.search and self.anchors)
         return looked_at and self.broken == () and self.damaged == () and not self.trouble
 
 
@@ -217,7 +218,7 @@ def look_over(
 
 
 def verify(store: Vault, progress: Progress | None = None) -> Verification:
-    """Check database, schema, audit chain, search index and every sealed file.
+    """Check database, schema, audit chain, anchors, search index and every sealed file.
 
     Raises Cancelled.
     """
@@ -225,7 +226,8 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
     with suppress(VaultDamaged, VaultBusy, VaultLocked):  # then it is judged as it lies
         store.take_in_log()
     looks: dict[str, Any] = {}
-    for name, look in (_LOOKS | {"search": store.search_is_sound}).items():
+    own = {"search": store.search_is_sound, "anchors": store.anchors_hold}
+    for name, look in (_LOOKS | own).items():
         with suppress(VaultDamaged, VaultLocked), store.read() as reading:
             looks[name] = look(reading)
     events, broken = looks.get("chain", (0, None))
@@ -241,6 +243,7 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
         damaged,
         store.orphans() if "contents" in looks else (),
         search=looks.get("search"),
+        anchors=looks.get("anchors"),
     )
 
 

@@ -83,7 +83,7 @@ def verification(found: Verification) -> Json:
             "ok": None if broken is None else not broken,
             "broken": None if broken is None else list(broken),
         },
-        "anchors": None,
+        "anchors": {"ok": found.anchors},
         "schema": {"ok": found.schema},
         "trouble": found.trouble or None,
         "search": {"ok": found.search},
@@ -104,6 +104,8 @@ def verified(found: Verification) -> Iterator[str]:
         yield "the database has damaged pages"
     if found.schema is False:
         yield "the database's tables or triggers aren't the ones this program makes"
+    if found.anchors is False:
+        yield "the mark of what was last acknowledged is missing beside the database, or newer"
     if found.search is False:
         yield "the search index is damaged; the next search makes it anew"
 

@@ -1,7 +1,6 @@
 """Large content at rest: age v1 files, one identity each, read back at any offset."""
 
 import base64
-import errno
 import hashlib
 import hmac
 import io
@@ -22,7 +21,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from consultdesk.consultation.source import MemorySource, Progress, Source
-from consultdesk.errors import Cancelled, DiskFailed, DiskFull, RecordUnreadable, VaultDamaged
+from consultdesk.errors import Cancelled, DiskFailed, RecordUnreadable, VaultDamaged
+from consultdesk.vault.disk import not_written
 from consultdesk.vault.header import sync_folder
 
 _CHUNK = 64 * 1024
@@ -403,16 +403,6 @@ def chunks(stream: BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
     """A stream piece by piece."""
     while piece := stream.read(size):
         yield piece
-
-
-def not_written(error: OSError) -> DiskFailed:
-    """What the disk refused, in our words."""
-    full = error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
-    return (DiskFull if full else DiskFailed)(
-        "The disk is full." if full else "The disk doesn't accept the data.",
-        kept="Everything saved so far is safe; this last step wasn't saved.",
-        cure="Free some space and repeat the step." if full else "Check the disk.",
-    )
 
 
 def _not_delivered(what: str = "this file") -> DiskFailed:

@@ -21,6 +21,7 @@ from consultdesk.errors import (
     VaultDamaged,
 )
 from consultdesk.vault import authorizer
+from consultdesk.vault.disk import not_written
 
 Driver: TypeAlias = Any
 """The driver's own connection; sqlcipher3 publishes no types."""
@@ -159,6 +160,8 @@ def in_our_words() -> Iterator[None]:
         raise _busy() from error
     except PendingRollbackError as error:
         raise _disk() from error
+    except OSError as error:  # of a file that belongs to the same step
+        raise not_written(error) from error
 
 
 def translated(error: BaseException | None) -> ConsultDeskError:

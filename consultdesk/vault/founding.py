@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from consultdesk.errors import VaultDamaged
-from consultdesk.vault.content import not_written
+from consultdesk.vault.disk import not_written
 from consultdesk.vault.header import NAMES, sync_folder
 from consultdesk.vault.reserve import NAME as RESERVE
 

@@ -1,19 +1,22 @@
 """Other keys for the whole store: a copy under the new ones, which then takes its place."""
 
 import os
+import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from consultdesk.errors import VaultDamaged, VaultLocked
+from consultdesk.errors import DiskFull, VaultDamaged, VaultLocked
 from consultdesk.vault import authorizer, tables
 from consultdesk.vault.engine import connect, in_our_words
 from consultdesk.vault.header import sync_folder
 from consultdesk.vault.sealed import CARRIED, ClinicalKey
 
 NEXT = "desk.db.rekeyed"
+_BESIDES = 4 << 20
+"""Bytes that the copy's log and the key file need beside it."""
 _LOGS = ("-wal", "-shm", "-journal")
 
 
@@ -24,6 +27,7 @@ def export(database: Path, store: bytes, after: bytes) -> Path:
     """
     path = database.with_name(NEXT)
     abandon(database.parent)
+    _check_room(database)
     with in_our_words():
         connection: Any = connect(database, store, authorizer.unguarded)()
         try:
@@ -38,6 +42,18 @@ def export(database: Path, store: bytes, after: bytes) -> Path:
             connection.close()
     sync(path)
     return path
+
+
+def _check_room(database: Path) -> None:
+    """See that a copy finds room. Raises DiskFull."""
+    log = database.with_name(f"{database.name}-wal")
+    held = database.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    if shutil.disk_usage(database.parent).free < held + _BESIDES:
+        raise DiskFull(
+            "The disk hasn't room for the copy that exchanging the keys needs.",
+            kept="Nothing was changed.",
+            cure=f"Free {(held + _BESIDES >> 20) + 1} MB and repeat the step.",
+        )
 
 
 def exchange_clinical(sql: Connection, before: ClinicalKey, after: ClinicalKey) -> int:

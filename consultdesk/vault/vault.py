@@ -119,7 +119,7 @@ class Vault:
         self._anchors = Anchors(folder, held.store_id)
         self._use(opened, held)
         self._closed = False
-        self._acted = False
+        self._acted = self._unanchored = False
         self._clock = Clock(0)
         self._only_looking = False
         _make_content_folder(self.content_folder)
@@ -438,9 +438,12 @@ class Vault:
         with self.read() as reading:
             practice.check_roster(reading, held)
             older = self._older(reading)
+            behind = not older and not self._covered(reading)
             unknown = practice.header_mark(reading)[0] < held.sequence
         if older:
             self._begin_epoch(older, now, as_restored=as_restored)
+        elif behind:
+            self._renew_anchor(now)
         copies = header.copies(self.folder)
         lagging = len(copies) < len(header.NAMES) or copies[0] != copies[-1]
         if unknown or lagging or held.member(self.user).delivered:
@@ -475,12 +478,22 @@ class Vault:
 
     def anchors_hold(self, reading: Reading) -> bool:
         """Whether an anchor holds every act that had to be anchored, and none is missing here."""
-        if self._older(reading) is not None:
-            return False
+        return not self._unanchored and self._older(reading) is None and self._covered(reading)
+
+    def _covered(self, reading: Reading) -> bool:
+        """Whether an anchor holds every act that had to be anchored."""
         found = self._anchors.read(self._keys.signatures)
         epoch = practice.epoch(reading)
         held = max((one.seq for one in found if one.epoch == epoch), default=0)
         return held >= audit.last_of(reading, ANCHORED)
+
+    def _renew_anchor(self, now: int) -> None:
+        """Anchor what a kill left behind the last anchor; that there was none is recorded."""
+        if not self._anchors.read(self._keys.signatures):
+            self._unanchored = True
+            with suppress(DiskFailed, VaultBusy), self.act(Act("miss_anchors", self.now(now))):
+                pass
+        self._anchor()
 
     def _anchor(self) -> None:
         """Anchor the last line of the audit. What was done stays done where that fails."""

@@ -10,7 +10,7 @@ import pytest
 from consultdesk.consultation.audit import Act
 from consultdesk.consultation.delivery import Clause, Refusal, clear_by_any
 from consultdesk.errors import VaultOlder
-from consultdesk.vault import anchors, consents, pairs, practice
+from consultdesk.vault import anchors, audit, consents, pairs, practice
 from consultdesk.vault.anchors import Anchor, Anchors
 from consultdesk.vault.pairs import Signatures
 from consultdesk.vault.vault import Vault
@@ -141,3 +141,30 @@ def test_a_folder_that_takes_no_anchor_is_said_and_the_store_has_one(
     kept = Anchors(tmp_path, "store")
     assert not kept.write(an_anchor(4))
     assert [one.seq for one in kept.read(MINE)] == [4]
+
+
+def test_what_a_kill_left_behind_the_last_anchor_is_anchored_at_the_next_opening(
+    desk: Desk,
+) -> None:
+    folder = desk.vault.folder
+    before = (folder / anchors.NAME).read_bytes()
+    with desk.vault.act(Act("revoke_consent", NOW)):
+        pass
+    desk.vault.close()
+    (folder / anchors.NAME).write_bytes(before)
+    shutil.rmtree(_config() / "anchors")
+    with closing(reopen(folder)) as vault, vault.read() as reading:
+        assert vault.anchors_hold(reading)
+        assert "miss_anchors" not in {line.act for line in audit.events(reading)}
+
+
+def test_that_every_anchor_was_gone_is_recorded_and_said_by_verify(desk: Desk) -> None:
+    folder = desk.vault.folder
+    desk.vault.close()
+    (folder / anchors.NAME).unlink()
+    shutil.rmtree(_config() / "anchors")
+    with closing(reopen(folder)) as vault, vault.read() as reading:
+        assert not vault.anchors_hold(reading)
+        assert audit.events(reading)[0].act == "miss_anchors"
+    with closing(reopen(folder)) as vault, vault.read() as reading:
+        assert vault.anchors_hold(reading)

@@ -9,12 +9,13 @@ from consultdesk.consultation.consent import Purpose
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import LetterKind
 from consultdesk.consultation.patient import ChannelKind
-from consultdesk.desk import cases, intake, letter, reports, sending
+from consultdesk.desk import cases, intake, letter, reports, sending, users
 from consultdesk.errors import ConsultDeskError
 from consultdesk.letters.rendition import protect
 from consultdesk.samples.practice import PASSPHRASE
 from consultdesk.transports.handover import SaveOptions
 from consultdesk.vault import schema
+from consultdesk.vault.header import Purpose as KeyPurpose
 from consultdesk.vault.vault import Vault
 from tests.campaigns.faults.marks import PHASES
 from tests.campaigns.faults.scene import Scene, only_case
@@ -118,6 +119,26 @@ def _released(scene: Scene, vault: Vault, said: Said | None) -> str:
     return "" if whole else "the letter that was handed over"
 
 
+# --- new keys ---------------------------------------------------------------------------
+
+
+def _exchange_keys(scene: Scene) -> Callable[[], Said]:
+    vault = scene.unlock()
+
+    def work() -> Said:
+        users.exchange_keys(vault, now())
+        return {"generation": vault.members.generations[KeyPurpose.STORE]}
+
+    return work
+
+
+def _exchanged(_scene: Scene, vault: Vault, said: Said | None) -> str:
+    if not cases.open_case(vault, only_case(vault)).records:
+        return "what a case held"
+    generation = vault.members.generations[KeyPurpose.STORE]
+    return "" if said is None or said["generation"] == generation else "the new keys"
+
+
 # --- opening, making, and bringing up to date -------------------------------------------
 
 
@@ -167,6 +188,7 @@ ACTS = (
     Act("import", "empty", _import, _imported),
     Act("sign", "drafted", _sign, _signed),
     Act("release", "consented", _release, _released),
+    Act("rekey", "drafted", _exchange_keys, _exchanged),
     Act("migration", "earlier", _unlock, _migrated, _AT_ONCE),
     Act("unlock", "drafted", _unlock, _unlocked, _AT_ONCE),
     Act("init", "nothing", _init, _made, _AT_ONCE),
