@@ -10,7 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -153,7 +153,8 @@ def list_cases(
         _print_json([summary.queue_line(row) for row in rows])
         return
     for row in rows:
-        _say(f"{row.number}  {row.priority:8}  {row.state.replace('_', ' '):12}  {row.patient}")
+        whose = row.patient if row.erased_at is None else f"erased on {_utc_day(row.erased_at)}"
+        _say(f"{row.number}  {row.priority:8}  {row.state.replace('_', ' '):12}  {whose}")
 
 
 @app.command()
@@ -393,6 +394,10 @@ def _of_the_clock(now: int, believed: int) -> str:
 
 def _said(at: int) -> str:
     return datetime.fromtimestamp(at / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _utc_day(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).date().isoformat()
 
 
 def _day(text: str, option: str) -> date | None:

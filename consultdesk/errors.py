@@ -91,6 +91,14 @@ class RecordUnreadable(ConsultDeskError):
     """A file can't be shown; the message says why in one sentence."""
 
 
+class CaseErased(ConsultDeskError):
+    """What a case held was destroyed for good, on purpose; its number and its audit remain."""
+
+
+class PatientHeld(ConsultDeskError):
+    """A legal hold forbids to destroy what is held of a patient."""
+
+
 class FormIncomplete(ConsultDeskError):
     """A step was asked for before its guard is met.
 

@@ -276,11 +276,15 @@ class Case:
     major_decision: str = ""
     knows_of_request: str = "unknown"
     primary_contact: bool = True
+    erased_at: int | None = None
 
 
 @dataclass(frozen=True)
 class QueueRow:
-    """One line of the queue; `question` is empty for who may not read clinical content."""
+    """One line of the queue; `question` is empty for who may not read clinical content.
+
+    `erased_at` (UTC ms) is set where the patient was erased: then nobody is named.
+    """
 
     id: str
     number: str
@@ -294,6 +298,7 @@ class QueueRow:
     over: bool
     waiting_for: str
     owner: str
+    erased_at: int | None = None
 
 
 # --- guards ---------------------------------------------------------------------------

@@ -1,9 +1,11 @@
 """Who may do what, and finding the case a person named."""
 
+from datetime import UTC, datetime
+
 from consultdesk.consultation.audit import Role
 from consultdesk.consultation.case import Case
 from consultdesk.consultation.patient import Patient, TreatingPhysician
-from consultdesk.errors import NotAllowed, NotFound
+from consultdesk.errors import CaseErased, NotAllowed, NotFound
 from consultdesk.vault import assessments, cases, people
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
@@ -18,11 +20,28 @@ def require(vault: Vault, *roles: Role) -> None:
 
 
 def find(reading: Reading, number: str) -> Case:
-    """The case of that number. Raises NotFound."""
+    """The case of that number, to read or to work on. Raises NotFound, CaseErased."""
+    case = find_any(reading, number)
+    check_not_erased(case)
+    return case
+
+
+def find_any(reading: Reading, number: str) -> Case:
+    """The case of that number, though it may have been erased. Raises NotFound."""
     case = cases.by_number(reading, number)
     if case is None:
         raise NotFound(f"There is no case {number} in this store.")
     return case
+
+
+def check_not_erased(case: Case) -> None:
+    """Raise CaseErased for a case whose keys were destroyed."""
+    if case.erased_at is not None:
+        day = datetime.fromtimestamp(case.erased_at / 1000, UTC).date().isoformat()
+        raise CaseErased(
+            f"What case {case.number} held was erased on {day}.",
+            kept="Its number, its dates and its audit trail remain.",
+        )
 
 
 def patient_of(reading: Reading, case: Case) -> Patient:

@@ -39,7 +39,17 @@ from consultdesk.desk.acts import (
 from consultdesk.desk.flags import answer_flags, log_contact, triage
 from consultdesk.desk.specialties import needed, specialty
 from consultdesk.errors import FormIncomplete, NotAllowed, NotFound
-from consultdesk.vault import assessments, cases, consents, letters, outbox, people, records, search
+from consultdesk.vault import (
+    assessments,
+    cases,
+    consents,
+    keeping,
+    letters,
+    outbox,
+    people,
+    records,
+    search,
+)
 from consultdesk.vault.outbox import Dispatch
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.vault import Vault
@@ -96,11 +106,13 @@ class CaseFile:
 def open_case(vault: Vault, number: str) -> CaseFile:
     """Everything about a case. Raises NotFound, ClinicalContentClosed."""
     with vault.read() as reading:
-        return case_file(reading, access.find(reading, number))
+        return case_file(reading, access.find_any(reading, number))
 
 
 def case_file(reading: Reading, case: Case) -> CaseFile:
-    """Everything about a case, within a reading already begun."""
+    """Everything about a case, within a reading already begun; of an erased one what remains."""
+    if case.erased_at is not None:
+        return _erased_file(reading, case)
     held = records.of_case(reading, case.id)
     kind = specialty(case.specialty)
     locked = bool(assessments.own_reads(reading, case.id))
@@ -117,6 +129,24 @@ def case_file(reading: Reading, case: Case) -> CaseFile:
         completeness=completeness(kind.records, held),
         sealed=access.is_sealed(reading, case),
         own_read_locked=locked,
+    )
+
+
+def _erased_file(reading: Reading, case: Case) -> CaseFile:
+    kind = specialty(case.specialty)
+    return CaseFile(
+        case=case,
+        patient=access.patient_of(reading, case),
+        physician=None,
+        specialty=kind,
+        records=(),
+        conflicts=(),
+        consents=(),
+        letters=(),
+        dispatches=(),
+        completeness=completeness(kind.records, ()),
+        sealed=False,
+        own_read_locked=False,
     )
 
 
@@ -147,6 +177,7 @@ def confirm_patient(
             people.change_patient(writing, patient)
         if patient.id != held.id:
             consents.carry_restrictions(writing, held.id, patient.id, now)
+            keeping.carry_holds(writing, held.id, patient.id, by=vault.user)
         _decide(writing, case, wrong_records)
         cases.change(writing, replace(case, patient_id=patient.id, patient_confirmed=True))
         if (held.id, held.name) != (patient.id, patient.name):

@@ -11,7 +11,7 @@ from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.letter import Practice
 from consultdesk.consultation.source import Progress
-from consultdesk.desk import clocks, passphrases
+from consultdesk.desk import clocks, erasure, passphrases
 from consultdesk.desk.attempts import as_it_counts, tell_failures, trying
 from consultdesk.errors import (
     Cancelled,
@@ -99,6 +99,7 @@ def unlock(
     if desktop:
         with suppress(DiskFailed, VaultBusy):  # it can wait; reading can't
             opened.clear_up(opened.now(now))
+            erasure.finish(opened)
     return opened
 
 

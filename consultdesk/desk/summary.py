@@ -9,7 +9,7 @@ from consultdesk.consultation.letter import Letter
 from consultdesk.consultation.record import Conflict, RecordItem
 from consultdesk.consultation.turnaround import CaseClock, calendar_total
 from consultdesk.desk import clocks
-from consultdesk.desk.access import find
+from consultdesk.desk.access import find_any
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.intake import Intake
 from consultdesk.desk.store import Verification
@@ -37,7 +37,8 @@ def queue_line(row: QueueRow) -> Json:
         "state": row.state.value,
         "priority": row.priority.value,
         "specialty": row.specialty,
-        "patient": row.patient,
+        "patient": row.patient or None,
+        "erased": _time(row.erased_at),
         "received": _time(row.received_at),
         "due": _time(row.due_at),
         "waiting_for": row.waiting_for or None,
@@ -47,7 +48,7 @@ def queue_line(row: QueueRow) -> Json:
 def case(vault: Vault, number: str, now: int) -> Json:
     """`consultdesk show --json`. Raises NotFound."""
     with vault.read() as reading:
-        file = case_file(reading, find(reading, number))
+        file = case_file(reading, find_any(reading, number))
         clock = clocks.clock_of(reading, file.case.id)
         due = clocks.due_at(reading, file.case.id, now) if file.case.waiting_for else None
     return {
@@ -55,6 +56,7 @@ def case(vault: Vault, number: str, now: int) -> Json:
         "state": file.case.state.value,
         "priority": file.case.priority.value,
         "specialty": file.case.specialty,
+        "erased": _time(file.case.erased_at),
         "patient": _patient(file),
         "treating_physician": _physician(file),
         "questions": _questions(file.case),

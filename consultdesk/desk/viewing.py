@@ -89,9 +89,9 @@ def find(vault: Vault, words: str, *, number: str = "", limit: int = 50) -> tupl
 
 
 def _hidden(reading: Reading, case_id: str) -> frozenset[str] | None:
-    """The records (ids) that sealing covers in a case; None for a case that is gone."""
+    """The records (ids) that sealing covers in a case; None for one that is gone or erased."""
     case = cases.by_id(reading, case_id)
-    if case is None:
+    if case is None or case.erased_at is not None:
         return None
     if not access.is_sealed(reading, case):
         return frozenset()

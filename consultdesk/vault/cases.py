@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, UnaryExpression, func, select
@@ -31,7 +31,7 @@ from consultdesk.consultation.case import (
     UrgentContact,
 )
 from consultdesk.consultation.identity import new_id
-from consultdesk.vault import tables
+from consultdesk.vault import keeping, tables
 from consultdesk.vault.rows import Reading, Row, Writing, count
 
 _MOVED = ("number", "state", "state_before")
@@ -88,10 +88,15 @@ def queue(reading: Reading, view: QueueView, offset: int, limit: int) -> tuple[Q
 
     The page is found in an index first, and only its own rows are read and opened.
     """
-    case, patient = tables.case, tables.patient
+    case, patient, gone = tables.case, tables.patient, tables.erasure
     page = page_ids(view, offset, limit)
+    erased = select(func.min(gone.c.at)).where(gone.c.patient_id == case.c.patient_id)
     chosen = (
-        select(*(case.c[name] for name in _LINE), patient.c.name.label("patient_name"))
+        select(
+            *(case.c[name] for name in _LINE),
+            patient.c.name.label("patient_name"),
+            erased.scalar_subquery().label("erased_at"),
+        )
         .join(patient, patient.c.id == case.c.patient_id)
         .where(case.c.id.in_(page))
         .order_by(*_ordered(view))
@@ -184,6 +189,8 @@ def _queue_row(row: Row, now: int) -> QueueRow:
         over=row["due_at"] is not None and row["due_at"] < now and state in OPEN_STATES,
         waiting_for=row["waiting_for"],
         owner=row["owner"],
+        # a row in the wrong place names nobody erased who still has a name
+        erased_at=None if row["patient_name"] else row["erased_at"],
     )
 
 
@@ -488,10 +495,25 @@ def _whole(reading: Reading, chosen: Select[Any]) -> Case | None:
     if row is None:
         return None
     case_id = row["id"]
+    if erased := keeping.erasure_of(reading, row["patient_id"]):
+        return _bare(row, erased.at)
     declared = _of(reading, tables.declaration, case_id)
     triaged = _of(reading, tables.triage, case_id)
+    return replace(
+        _bare(row, None),
+        referral=_referral(reading, row),
+        declaration=_declaration(declared[-1]) if declared else None,
+        flags=_flags(_of(reading, tables.red_flag, case_id)),
+        triage=_triage(triaged[-1]) if triaged else None,
+        contacts=tuple(_contact(r) for r in _of(reading, tables.urgent_contact, case_id)),
+        overrides=tuple(_override(r) for r in _of(reading, tables.exception_made, case_id)),
+    )
+
+
+def _bare(row: Row, erased_at: int | None) -> Case:
+    """What a case's own row says, without what belongs to it."""
     return Case(
-        id=case_id,
+        id=row["id"],
         number=row["number"],
         patient_id=row["patient_id"],
         specialty=row["specialty"],
@@ -507,12 +529,6 @@ def _whole(reading: Reading, chosen: Select[Any]) -> Case | None:
         due_at=row["due_at"],
         owner=row["owner"],
         reviewer=row["reviewer"],
-        referral=_referral(reading, row),
-        declaration=_declaration(declared[-1]) if declared else None,
-        flags=_flags(_of(reading, tables.red_flag, case_id)),
-        triage=_triage(triaged[-1]) if triaged else None,
-        contacts=tuple(_contact(r) for r in _of(reading, tables.urgent_contact, case_id)),
-        overrides=tuple(_override(r) for r in _of(reading, tables.exception_made, case_id)),
         laterality=row["laterality"] or "",
         level=row["level"] or "",
         sealing=bool(row["sealing"]),
@@ -524,6 +540,7 @@ def _whole(reading: Reading, chosen: Select[Any]) -> Case | None:
         major_decision=row["major_decision"] or "",
         knows_of_request=row["knows_of_request"] or "unknown",
         primary_contact=row["primary_contact"] is not False,
+        erased_at=erased_at,
     )
 
 

@@ -383,3 +383,58 @@ CREATE TRIGGER kept_erasure_delete BEFORE DELETE ON erasure
 BEGIN
   SELECT RAISE(ABORT, 'kept:erasure');
 END;
+
+-- 8. A key is destroyed only by an erasure, and never while a legal hold stands ----------------
+
+-- a row that lifts a hold stands beside it; neither is ever deleted
+CREATE TRIGGER kept_legal_hold_lifts BEFORE INSERT ON legal_hold
+WHEN NEW.lifts IS NOT NULL
+BEGIN
+  SELECT RAISE(ABORT, 'kept:legal_hold')
+   WHERE NOT EXISTS (SELECT 1 FROM legal_hold
+                      WHERE id = NEW.lifts AND patient_id = NEW.patient_id AND lifts IS NULL);
+END;
+
+CREATE TRIGGER kept_erasure_insert BEFORE INSERT ON erasure
+BEGIN
+  SELECT RAISE(ABORT, 'kept:legal_hold')
+   WHERE EXISTS (SELECT 1 FROM legal_hold AS h
+                  WHERE h.patient_id = NEW.patient_id AND h.lifts IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM legal_hold AS x WHERE x.lifts = h.id));
+END;
+
+-- The act's own audit line is written last: while there is none, the erasure is of this act.
+CREATE TRIGGER kept_sealing_key_delete BEFORE DELETE ON sealing_key
+BEGIN
+  SELECT RAISE(ABORT, 'kept:legal_hold')
+   WHERE EXISTS (SELECT 1 FROM legal_hold AS h
+                  WHERE h.patient_id IN (OLD.owner, (SELECT patient_id FROM "case"
+                                                      WHERE id = OLD.owner))
+                    AND h.lifts IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM legal_hold AS x WHERE x.lifts = h.id));
+  SELECT RAISE(ABORT, 'kept:sealing_key')
+   WHERE NOT EXISTS (SELECT 1 FROM erasure AS e
+                      WHERE e.patient_id IN (OLD.owner, (SELECT patient_id FROM "case"
+                                                          WHERE id = OLD.owner))
+                        AND NOT EXISTS (SELECT 1 FROM audit_event
+                                         WHERE case_id = '' AND entity = e.patient_id
+                                           AND act = 'erase_patient' AND outcome = 'done'));
+END;
+
+CREATE TRIGGER kept_sealing_key_owner BEFORE UPDATE OF owner ON sealing_key
+BEGIN
+  SELECT RAISE(ABORT, 'kept:sealing_key');
+END;
+
+-- nobody comes back under the id of who was erased
+CREATE TRIGGER kept_erased_patient BEFORE UPDATE OF patient_id ON "case"
+WHEN EXISTS (SELECT 1 FROM erasure WHERE patient_id IN (OLD.patient_id, NEW.patient_id))
+BEGIN
+  SELECT RAISE(ABORT, 'kept:erasure');
+END;
+
+CREATE TRIGGER kept_erased_case BEFORE INSERT ON "case"
+WHEN EXISTS (SELECT 1 FROM erasure WHERE patient_id = NEW.patient_id)
+BEGIN
+  SELECT RAISE(ABORT, 'kept:erasure');
+END;

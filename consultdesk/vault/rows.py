@@ -71,6 +71,10 @@ class SealingKeys:
             self._opened.clear()
         self._opened[owner] = key
 
+    def forget(self, owner: str) -> None:
+        """Drop an opened key, as when it is destroyed."""
+        self._opened.pop(owner, None)
+
 
 class Reading:
     """One consistent view of the store."""

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from consultdesk.consultation.source import Progress
 from consultdesk.errors import Cancelled, VaultBusy, VaultDamaged, VaultLocked
-from consultdesk.vault import authorizer, tables
+from consultdesk.vault import authorizer, keeping, tables
 from consultdesk.vault.engine import Driver, connect, translated
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.sealed import encodable
@@ -27,6 +27,8 @@ SHAPE = (
     "CREATE VIRTUAL TABLE IF NOT EXISTS entry USING fts5("
     "case_id UNINDEXED, entity_id UNINDEXED, kind UNINDEXED, place UNINDEXED, title, body, "
     'tokenize = "unicode61 remove_diacritics 2")',
+    # cases whose words were taken out for good
+    "CREATE TABLE IF NOT EXISTS forgotten (case_id TEXT PRIMARY KEY)",
 )
 
 ADD = (
@@ -107,6 +109,7 @@ class SearchIndex:
             connection = self._open()
             if _followed(connection) > newest:
                 raise _damaged()  # of another store, or of this one before it was restored
+            _forget(connection, keeping.erased_cases(reading))
             while not watch.cancelled() and self._take_in(connection, reading):
                 watch.report(_followed(connection), newest, "Making the search index")
             if watch.cancelled():
@@ -226,6 +229,28 @@ def _asked(words: str) -> str:
     )
     with_letters = (term for term in known.split() if any(ch.isalnum() for ch in term))
     return " ".join(f'"{term}"*' for term in with_letters)
+
+
+def _forget(connection: Driver, erased: frozenset[str]) -> None:
+    """Take the words of erased cases out of the index, out of its file and out of its log.
+
+    FTS5 otherwise only marks what is deleted (sqlite.org/fts5.html, section 6.14).
+    """
+    known = {row[0] for row in connection.execute("SELECT case_id FROM forgotten")}
+    fresh = sorted(erased - known)
+    if not fresh:
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute("INSERT INTO entry (entry, rank) VALUES ('secure-delete', 1)")
+        for case_id in fresh:
+            connection.execute("DELETE FROM entry WHERE case_id = ?", (case_id,))
+            connection.execute("INSERT OR IGNORE INTO forgotten VALUES (?)", (case_id,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
 
 
 def _followed(connection: Driver) -> int:

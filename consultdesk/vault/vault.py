@@ -556,6 +556,19 @@ class Vault:
             finally:
                 self._writing = False
 
+    def empty_log(self) -> bool:
+        """Take the write-ahead log into the database and cut it to nothing.
+
+        So that no old page stays in it; False while somebody else still reads an older view.
+        """
+        with self._alone(), in_our_words():
+            connection = self._engines.writer.raw_connection()
+            try:
+                said = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            finally:
+                connection.close()
+        return not said[0]
+
     def make_room(self) -> None:
         """Give a piece of the reserve back before a letter is sealed on a full disk."""
         self._reserve.help()
@@ -653,7 +666,9 @@ class Vault:
     def orphans(self) -> tuple[str, ...]:
         """Sealed files that no row speaks of, left by an import that was killed."""
         with self.read() as reading:
-            known = reading.sql.execute(select(tables.content.c.name)).scalars().all()
+            # the row of a letter's file stays when its case is erased; the file doesn't
+            kept = tables.content.c.case_id.in_(select(tables.sealing_key.c.owner))
+            known = reading.sql.execute(select(tables.content.c.name).where(kept)).scalars().all()
         return sweep(self.content_folder, frozenset(known))
 
     def clear_up(self, now: int) -> int:

@@ -383,9 +383,11 @@ def _add_events(writing: Writing, case_id: str) -> None:
     ):
         writing.insert(table, id=new_id(NOW), case_id=case_id, **values)
     held = writing.by_id(tables.case, case_id) or {}
-    for kept in (tables.legal_hold, tables.erasure):
-        said = {"patient_id": held["patient_id"], "by": "CANARY-by", "reason": "CANARY-reason"}
-        writing.insert(kept, id=new_id(NOW), at=NOW, **said)
+    said = {"at": NOW, "by": "CANARY-by", "reason": "CANARY-reason"}
+    writing.insert(tables.erasure, id=new_id(NOW), patient_id="somebody else", **said)
+    hold, of = new_id(NOW), held["patient_id"]
+    for hold_id, lifts in ((hold, None), (new_id(NOW), hold)):
+        writing.insert(tables.legal_hold, id=hold_id, patient_id=of, lifts=lifts, **said)
     search.add(writing, case_id, case_id, "case", "", "CANARY-title", "CANARY-text of a case")
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from consultdesk.vault import authorizer, header, members, schema
 from consultdesk.vault.engine import connect
 from consultdesk.vault.rows import Writing
-from tests.vault.building import PASSPHRASE
+from tests.vault.building import PASSPHRASE, Desk
 
 
 def open_keys(folder: Path, passphrase: str = PASSPHRASE) -> members.OpenKeys:
@@ -35,9 +35,9 @@ def unguarded(writing: Writing) -> Iterator[None]:
 
 
 @contextmanager
-def foreigner(folder: Path) -> Iterator[Any]:
+def foreigner(folder: Path, passphrase: str = PASSPHRASE) -> Iterator[Any]:
     """A raw connection under the store key, all triggers dropped meanwhile and put back after."""
-    connection = raw(folder)
+    connection = raw(folder, passphrase)
     names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     connection.execute("PRAGMA foreign_keys = OFF")
     connection.execute("BEGIN IMMEDIATE")
@@ -48,6 +48,14 @@ def foreigner(folder: Path) -> Iterator[Any]:
         connection.execute(statement)
     connection.execute("COMMIT")
     connection.close()
+
+
+def destroy_key(desk: Desk, owner: str) -> None:
+    """As somebody would who wants a case gone without an erasure."""
+    with foreigner(desk.vault.folder) as store:
+        store.execute("DELETE FROM sealing_key WHERE owner = ?", (owner,))
+    with desk.vault.read() as reading:
+        reading.keys.forget(owner)
 
 
 def row_of(connection: Any, table: str, value: str, by: str = "id") -> dict[str, Any]:  # noqa: ANN401

@@ -134,6 +134,8 @@ def test_the_row_of_a_sealed_file_goes_once_the_key_of_its_case_has_gone(desk: D
     content, key = tables.content, tables.sealing_key
     with desk.act() as writing, unguarded(writing):
         writing.sql.execute(delete(tables.record_file))
+        said = {"patient_id": desk.patient_id, "at": NOW}
+        writing.insert(tables.erasure, id=new_id(NOW), **said)
         writing.sql.execute(delete(key).where(key.c.owner == desk.case_id))
         letters_own = content.c.id == desk.letter.content_id
         writing.sql.execute(delete(content).where(~letters_own))

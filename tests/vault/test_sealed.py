@@ -6,7 +6,7 @@ import os
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select, text, update
+from sqlalchemy import select, text, update
 
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import assessments, audit, cases, consents, people, records, tables
@@ -15,7 +15,7 @@ from consultdesk.vault.rows import count, plain
 from consultdesk.vault.sealed import ClinicalKey, SealingKey, Value, canonical, encodable
 from tests.consultation.parcels import NOW
 from tests.vault.building import CANARY, Desk, bare_case, reread, the_patient
-from tests.vault.foreign import foreigner
+from tests.vault.foreign import destroy_key, foreigner
 from tests.vault.open_columns import OPEN
 from tests.vault.plaintext import spellings
 
@@ -147,8 +147,7 @@ def test_values_moved_between_rows_columns_and_cases_do_not_open(desk: Desk) -> 
 def test_destroying_a_cases_key_makes_that_case_unreadable_and_no_other(desk: Desk) -> None:
     with desk.act() as writing:
         other = bare_case(writing, the_patient(writing, desk), "2026-0002")
-        key = tables.sealing_key
-        writing.sql.execute(delete(key).where(key.c.owner == desk.case_id))
+    destroy_key(desk, desk.case_id)
     with reread(desk) as reading:
         with pytest.raises(VaultDamaged, match="was erased"):
             cases.by_id(reading, desk.case_id)
@@ -170,9 +169,7 @@ def test_destroying_a_cases_key_makes_that_case_unreadable_and_no_other(desk: De
 
 
 def test_a_patients_key_is_not_the_key_of_their_cases(desk: Desk) -> None:
-    with desk.act() as writing:
-        key = tables.sealing_key
-        writing.sql.execute(delete(key).where(key.c.owner == desk.patient_id))
+    destroy_key(desk, desk.patient_id)
     with reread(desk) as reading:
         assert cases.by_id(reading, desk.case_id)
         found = people.patient(reading, desk.patient_id)

@@ -17,6 +17,7 @@ from consultdesk.vault.search import Hit, SearchIndex
 from consultdesk.vault.vault import Vault
 from tests.consultation.parcels import NOW
 from tests.vault.building import Desk, bare_case, reopen, simple_case, the_patient
+from tests.vault.foreign import destroy_key
 
 TEXTS = {
     "one": "Müller: spondylolisthesis L4/5, Grad II",
@@ -238,8 +239,7 @@ def test_an_erased_case_is_left_out_when_the_index_is_made_anew(desk: Desk) -> N
     with desk.act() as writing:
         other = bare_case(writing, the_patient(writing, desk), "2026-0002")
         search.add(writing, other.id, "kept", "note", "", "", "canary of another case")
-        key = tables.sealing_key
-        writing.sql.execute(delete(key).where(key.c.owner == desk.case_id))
+    destroy_key(desk, desk.case_id)
     desk.vault.close()
     vault = reopen(desk.vault.folder)
     vault.rebuild_search()
