@@ -167,9 +167,12 @@ def show(
 ) -> None:
     """Show one case."""
     from consultdesk.desk import summary
+    from consultdesk.desk.viewing import see_case
 
     with _unlocked(store, user, passphrase_file) as vault:
-        said = summary.case(vault, number, vault.now(_now()))
+        now = vault.now(_now())
+        see_case(vault, number, now)
+        said = summary.case(vault, number, now)
     if as_json:
         _print_json(said)
         return
@@ -234,6 +237,34 @@ def report(
         return
     for line in summary.lines(said):
         _say(line)
+
+
+@app.command("audit")
+def audit_trail(
+    store: Store,
+    case: Annotated[str, typer.Option(help="Only what was done with this case.")] = "",
+    ndjson: Annotated[
+        str, typer.Option(help="Write FHIR AuditEvents, one a line, to this file or to - .")
+    ] = "",
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """Who saw and did what, the oldest first."""
+    from consultdesk.desk.audit_trail import Filter, export, export_to, open_trail, told
+
+    wanted = Filter(case)
+    with _unlocked(store, user, passphrase_file) as vault:
+        now = vault.now(_now())
+        if ndjson == "-":
+            for line in export(vault, wanted, now):
+                _print(line.decode().rstrip("\n"))
+        elif ndjson:
+            written = export_to(vault, wanted, Path(ndjson), now)
+            _say(f"Wrote {written} lines to {ndjson}.")
+        else:
+            open_trail(vault, case, now)
+            for one in told(vault, wanted):
+                _say(one)
 
 
 @app.command("doctor")

@@ -4,9 +4,11 @@ from dataclasses import dataclass, replace
 
 from consultdesk.consultation.audit import Act
 from consultdesk.consultation.case import Case
+from consultdesk.consultation.letter import Letter
 from consultdesk.consultation.record import RecordItem
 from consultdesk.consultation.source import Block, Document, Pages, View
 from consultdesk.desk import access
+from consultdesk.desk.letter import read_pdf
 from consultdesk.errors import NotFound, RecordUnreadable, VaultDamaged
 from consultdesk.records import formats
 from consultdesk.vault import cases, records
@@ -30,6 +32,29 @@ class OpenRecord:
     covered: bool = False
     reason: str = ""
     sealed: bool = False
+
+
+def see_case(vault: Vault, number: str, now: int) -> None:
+    """Record that a case was opened: who the patient is, what is asked, what was written.
+
+    Raises NotFound, NotAllowed.
+    """
+    access.require(vault, *access.CLINICAL)
+    with vault.read() as reading:
+        case_id = access.find_any(reading, number).id
+    with vault.act(Act("view_case", now, case_id=case_id)):
+        pass
+
+
+def open_letter(vault: Vault, signed: Letter, now: int) -> bytes:
+    """The bytes of a signed letter, for the eye; the audit says who opened it.
+
+    Raises RecordUnreadable when they are damaged.
+    """
+    access.require(vault, *access.CLINICAL)
+    with vault.act(Act("view_letter", now, case_id=signed.case_id, entity=signed.id)):
+        pass
+    return read_pdf(vault, signed)
 
 
 def open_record(vault: Vault, number: str, record_id: str, now: int) -> OpenRecord:

@@ -8,7 +8,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from consultdesk.consultation.record import RecordItem
-from consultdesk.desk.viewing import OpenRecord, open_record
+from consultdesk.desk.viewing import OpenRecord, open_record, see_case
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_header import CaseHeader
 from consultdesk.desktop.case_words import named_in
@@ -20,6 +20,7 @@ from consultdesk.desktop.standing import CaseView, Said, look_at
 from consultdesk.desktop.viewer.viewer import RecordViewer
 from consultdesk.desktop.words import tr
 from consultdesk.errors import Cancelled, ConsultDeskError
+from consultdesk.vault.vault import Vault
 
 if TYPE_CHECKING:
     from consultdesk.desktop.work import Task
@@ -212,8 +213,9 @@ class CasePage(QWidget):
         if self._loading is not None:
             self._loading.forget()
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
+        first = self.view is None
         self._loading = self._session.tools.work.run(
-            lambda _progress: look_at(vault, number, now),
+            lambda _progress: _look(vault, number, now, first=first),
             self._take,
             self._give_up,
             owner=self,
@@ -345,6 +347,13 @@ class CasePage(QWidget):
         if wanted.place and wanted.record_id == self._open_record:
             # the view lays itself out first
             QTimer.singleShot(0, self, lambda: self.viewer.go_to(wanted.place))
+
+
+def _look(vault: Vault, number: str, now: int, *, first: bool) -> CaseView:
+    """Read the case; that it was opened is recorded once, not each time it is read anew."""
+    if first:
+        see_case(vault, number, now)
+    return look_at(vault, number, now)
 
 
 def _say(banner: Banner, said: Said, icon_name: str = "") -> None:

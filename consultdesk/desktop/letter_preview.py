@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.source import MemorySource, Pages, Progress
 from consultdesk.desk import cases, letter
+from consultdesk.desk.viewing import open_letter
 from consultdesk.desktop.assessment_standing import OPINE, Standing, look
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.empty import EmptyState
@@ -141,7 +142,7 @@ class LetterPreview(QWidget):
             return
         self._stale = False
         vault, number, now = self._session.vault, self.number, self._session.tools.now()
-        wanted = str(self.which.currentData() or "")
+        wanted, shown = str(self.which.currentData() or ""), self._shown_which
 
         def job(_progress: Progress) -> _Set:
             found = look(vault, number, now)
@@ -150,7 +151,11 @@ class LetterPreview(QWidget):
                 kind = LetterKind(which.removeprefix(_DRAFT))
                 return _Set(which, letter.preview(vault, number, kind, now), found)
             signed = _signed(found.file, which)
-            return _Set(which, letter.read_pdf(vault, signed) if signed else b"", found)
+            if signed is None:
+                return _Set(which, b"", found)
+            again = which == shown  # it is before the eye already
+            open_it = letter.read_pdf(vault, signed) if again else open_letter(vault, signed, now)
+            return _Set(which, open_it, found)
 
         self._task = self._session.tools.work.run(
             job, self._take, self._give_up, owner=self, name=tr("Setting the letter")

@@ -25,6 +25,7 @@ ANCHORED = frozenset(
         "revoke_consent",
         "restore",
         "exchange_keys",
+        "set_legal_hold",
         "erase_patient",
         "confirm_clock",
     }
