@@ -43,6 +43,8 @@ class CaseHeader(QWidget):
         name = tr("{name}, {born}").format(
             name=file.patient.name, born=born_words(file.patient, today)
         )
+        if file.case.erased_at is not None:
+            name = tr("Erased {when}").format(when=moment(file.case.erased_at))
         self.patient.setText(name)
         self.patient.setAccessibleName(name)
         self.priority.show_priority(file.case.priority)
@@ -67,7 +69,8 @@ def _asked(file: CaseFile) -> str:
 
 def _about(file: CaseFile, now: int) -> list[str]:
     case = file.case
-    unconfirmed = () if case.patient_confirmed else (tr("Patient not confirmed yet"),)
+    gone = case.erased_at is not None
+    unconfirmed = () if case.patient_confirmed or gone else (tr("Patient not confirmed yet"),)
     parts = [
         *unconfirmed,
         tr("Case {number}").format(number=case.number),
@@ -77,6 +80,8 @@ def _about(file: CaseFile, now: int) -> list[str]:
     if file.physician is not None:
         named = ", ".join(p for p in (file.physician.name, file.physician.practice) if p)
         parts.append(tr("Treating physician {named}").format(named=named))
+    elif gone:
+        pass
     elif case.recipient_named == "none":
         parts.append(tr("No recipient but the patient"))
     else:

@@ -357,4 +357,7 @@ def _look(vault: Vault, number: str, now: int, *, first: bool) -> CaseView:
 
 
 def _say(banner: Banner, said: Said, icon_name: str = "") -> None:
+    if not said.lead:
+        banner.clear()
+        return
     banner.say(BannerKind(said.kind), said.lead, said.text, said.actions, icon_name=icon_name)

@@ -74,6 +74,7 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
             ),
         ),
         (tr("&Case"), case),
+        (tr("&Patient"), _patient_menu(line)),
         (tr("&View"), _view_menu(line)),
         (tr("&Letter"), _letter_menu(line)),
         (
@@ -83,6 +84,9 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
                 Command("jobs", tr("&Work under way"), icon_name="refresh"),
                 line,
                 Command("verify", tr("&Verify the store"), icon_name="check"),
+                line,
+                Command("audit_all", tr("&Audit trail of the store…"), icon_name="eye"),
+                Command("retention", tr("&How long records are kept…"), icon_name="book"),
                 Command("confirm_clock", tr("Confirm &date and time…"), icon_name="calendar"),
             ),
         ),
@@ -120,6 +124,17 @@ def _case_menu(line: Command) -> tuple[Command, ...]:
         Command("withdraw", tr("With&draw…"), of_case=True),
         Command("acknowledge", tr("Record ac&knowledgement…"), of_case=True),
         Command("close_case", tr("&Close the case…"), of_case=True),
+    )
+
+
+def _patient_menu(line: Command) -> tuple[Command, ...]:
+    words = tr("&Export everything about this patient…")
+    return (
+        Command("audit", tr("Who &saw and did what…"), ("Ctrl+Shift+H",), "eye", of_case=True),
+        line,
+        Command("export_patient", words, icon_name="save", of_case=True),
+        Command("legal_hold", tr("&Legal hold…"), icon_name="shield-lock", of_case=True),
+        Command("erase", tr("E&rase the patient…"), icon_name="trash", of_case=True),
     )
 
 
@@ -207,11 +222,13 @@ class Commands(QObject):
                     menu.addAction(self.actions[command.key])
             bar.addMenu(menu)
 
-    def say_case_open(self, *, is_open: bool) -> None:
+    def say_case_open(self, *, is_open: bool, erased: bool = False) -> None:
         """Let the commands that need a case be chosen, or say why they can't be."""
+        why = tr("What this case held was erased.") if erased else tr("Open a case first.")
         for key, command in self.all.items():
             if command.of_case:
-                self.allow(key, allowed=is_open, why=tr("Open a case first."))
+                may = is_open and (not erased or key == "audit")
+                self.allow(key, allowed=may, why=why)
 
     def allow(self, key: str, *, allowed: bool, why: str) -> None:
         """Enable a command, or disable it and say why."""

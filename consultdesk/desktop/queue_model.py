@@ -238,7 +238,7 @@ class QueueModel(QAbstractTableModel):
             case Column.PRIORITY:
                 return priority_word(line.priority)
             case Column.PATIENT:
-                return line.patient
+                return patient_in(line)
             case Column.QUESTION:
                 return line.question
             case Column.DUE:
@@ -261,3 +261,10 @@ class QueueModel(QAbstractTableModel):
         if column is Column.DUE and line.due_at is not None:
             return tr("{left}, due {when}").format(left=words, when=moment(line.due_at))
         return words
+
+
+def patient_in(line: QueueRow) -> str:
+    """The patient's name, or that there is none any more."""
+    if line.erased_at is not None:
+        return tr("Erased {when}").format(when=moment(line.erased_at))
+    return line.patient

@@ -20,6 +20,7 @@ from consultdesk.consultation.delivery import (
     Refusal,
     clear_by_any,
 )
+from consultdesk.consultation.keeping import REMAINS
 from consultdesk.consultation.letter import (
     FINAL_KINDS,
     Letter,
@@ -33,7 +34,7 @@ from consultdesk.desk import access, cases, letter
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.opinion import Assessment, assessment_of
 from consultdesk.desktop.case_words import fact_words, kind_words, person_name, waiting_words
-from consultdesk.desktop.words import state_words, tr
+from consultdesk.desktop.words import moment, state_words, tr
 from consultdesk.vault import consents
 from consultdesk.vault.vault import Vault
 
@@ -63,8 +64,10 @@ class CaseView:
 def look_at(vault: Vault, number: str, now: int) -> CaseView:
     """Read a case with what stands between it and its next state. Raises NotFound."""
     with vault.read() as reading:
-        case = access.find(reading, number)
+        case = access.find_any(reading, number)
         file = case_file(reading, case)
+        if case.erased_at is not None:
+            return CaseView(file, _erased(case.erased_at), Said("info", ""), may_send=False)
         said = assessment_of(reading, case)
         open_points = cases.missing_for_readiness(reading, case, now)
         restrictions = consents.restrictions(reading, case.patient_id)
@@ -75,6 +78,15 @@ def look_at(vault: Vault, number: str, now: int) -> CaseView:
     refusal = _ask_the_gate(file, said, restrictions, moment)
     step = next_step(file, open_points, blocking, now)
     return CaseView(file, step, gate_said(file, refusal), refusal is None)
+
+
+def _erased(at: int) -> Said:
+    return Said(
+        "info",
+        tr("What this case held was erased {when}.").format(when=moment(at)),
+        tr("What remains: {what}.").format(what="; ".join(REMAINS)),
+        (("audit", tr("Who saw and did what…")),),
+    )
 
 
 # --- the gate ---------------------------------------------------------------------------

@@ -37,12 +37,14 @@ from consultdesk.desktop.dropping import FileDrop
 from consultdesk.desktop.editing import editing_acts
 from consultdesk.desktop.help import AboutDialog, ShortcutsDialog
 from consultdesk.desktop.jobs import JobsPanel
+from consultdesk.desktop.keeping_acts import KeepingActs
 from consultdesk.desktop.letter_acts import LetterActs
 from consultdesk.desktop.letter_preview import LetterPreview
 from consultdesk.desktop.look import choose_scheme, step_text
 from consultdesk.desktop.pane_focus import PaneFocus, first_of, focus_in, leading_on
 from consultdesk.desktop.places import is_demo
 from consultdesk.desktop.queue import CaseQueue
+from consultdesk.desktop.queue_model import patient_in
 from consultdesk.desktop.queue_source import QueueSource
 from consultdesk.desktop.receiving import IntakeResult, Receiving
 from consultdesk.desktop.session import Session
@@ -116,6 +118,7 @@ class MainWindow(QMainWindow):
         self.case_acts = CaseActs(session, self.page, self)
         self.letter_acts = LetterActs(session, self.page, self.assessment, self)
         self.store_acts = StoreActs(session, self.notice, self.jobs, self)
+        self.keeping_acts = KeepingActs(session, self.page, self)
         self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
         self.focus = PaneFocus(
             (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
@@ -176,11 +179,19 @@ class MainWindow(QMainWindow):
         self.page.led_on.connect(self.assessment.lead_on)
         self.page.failed.connect(self.say_failure)
         self.case_acts.failed.connect(self.say_failure)
+        self.keeping_acts.failed.connect(self.say_failure)
+        self.keeping_acts.case_asked.connect(self.open_case)
         self.receiving.failed.connect(self.say_failure)
         self.store_acts.failed.connect(self.say_failure)
         self.store_acts.sheet_kept.connect(self.status.say_sheet)
         self.receiving.received.connect(self._say_received)
-        for opener in (self.case_acts, self.letter_acts, self.receiving, self.store_acts):
+        for opener in (
+            self.case_acts,
+            self.letter_acts,
+            self.receiving,
+            self.store_acts,
+            self.keeping_acts,
+        ):
             opener.dialog_opened.connect(self.own_dialog)
         self.result.case_asked.connect(self.open_case)
         self.result.patient_asked.connect(self._settle_patient)
@@ -215,6 +226,7 @@ class MainWindow(QMainWindow):
             **self.case_acts.acts(),
             **self.letter_acts.acts(),
             **self.store_acts.acts(),
+            **self.keeping_acts.acts(),
             **self.focus.acts(),
             "pane_1": self._go_to_queue,
             "hide_queue": self._hide_queue,
@@ -269,11 +281,16 @@ class MainWindow(QMainWindow):
         self.queue.show_open(case.id)
         decided = case.patient_confirmed and not view.file.conflicts
         self.result.follow(case.number, decided=decided)
+        if case.erased_at is not None:
+            self.assessment.clear()
+            self.letter.clear()
         self._show_case_open(view)
 
     def _show_case_open(self, view: CaseView | None = None) -> None:
-        self.commands.say_case_open(is_open=view is not None)
+        erased = view is not None and view.file.case.erased_at is not None
+        self.commands.say_case_open(is_open=view is not None, erased=erased)
         name = view.file.patient.name if view else ""
+        name = tr("(erased)") if erased else name
         title = f"{view.file.case.number} {name}" if view else ""
         self.setWindowTitle(f"{title} – ConsultDesk" if title else "ConsultDesk")
 
@@ -426,7 +443,7 @@ class MainWindow(QMainWindow):
         def offer(rows: Sequence[QueueRow]) -> None:
             then(
                 [
-                    FoundCase(row.id, f"{row.patient}, {row.number}, {state_words(row.state)}")
+                    FoundCase(row.id, f"{patient_in(row)}, {row.number}, {state_words(row.state)}")
                     for row in rows
                 ]
             )
