@@ -12,7 +12,7 @@ from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.case import OPEN_STATES, Case
 from consultdesk.consultation.keeping import GOES, REMAINS, Hold, Kept
 from consultdesk.desk import access, clocks
-from consultdesk.desk.keeping import under_rule
+from consultdesk.desk.keeping import named, under_rule
 from consultdesk.errors import (
     ConsultDeskError,
     FormIncomplete,
@@ -67,6 +67,7 @@ def outlook(vault: Vault, number: str, now: int) -> Outlook:
         standing = tuple(one for one in keeping.holds(reading, patient.id) if one.stands)
         today = clocks.practice_time(reading).calendar.day_of(now)
         laid_down = keeping.rule(reading).laid_down
+        holds = named(reading, standing)
         files = erasing.count_files(reading, tuple(one.id for one in every))
     return Outlook(
         patient_id=patient.id,
@@ -74,7 +75,7 @@ def outlook(vault: Vault, number: str, now: int) -> Outlook:
         numbers=tuple(one.number for one in every),
         files=files,
         kept=under,
-        holds=standing,
+        holds=holds,
         open_numbers=tuple(one.number for one in every if one.state in OPEN_STATES),
         early=laid_down and (under.until is None or under.until > today),
     )

@@ -1,13 +1,14 @@
 """How long the practice keeps what it holds, and whom a legal hold keeps longer."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.keeping import Hold, Kept, LastContact, RetentionRule, kept, sound
 from consultdesk.desk import access, clocks
 from consultdesk.errors import FormIncomplete, NotFound
-from consultdesk.vault import keeping
+from consultdesk.vault import keeping, practice
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
@@ -62,7 +63,16 @@ def holds(vault: Vault, number: str) -> tuple[Hold, ...]:
     """The holds on the patient of a case, oldest first. Raises NotFound, CaseErased."""
     access.require(vault, *access.CLINICAL)
     with vault.read() as reading:
-        return keeping.holds(reading, access.find(reading, number).patient_id)
+        return named(reading, keeping.holds(reading, access.find(reading, number).patient_id))
+
+
+def named(reading: Reading, held: tuple[Hold, ...]) -> tuple[Hold, ...]:
+    """The same holds with the full names of who set and lifted them."""
+
+    def full(user: str) -> str:
+        return practice.user(reading, user).full_name if user else ""
+
+    return tuple(replace(one, by=full(one.by), lifted_by=full(one.lifted_by)) for one in held)
 
 
 def hold(vault: Vault, number: str, reason: str, now: int) -> None:

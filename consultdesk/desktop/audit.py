@@ -34,11 +34,11 @@ from consultdesk.errors import Cancelled, ConsultDeskError
 _PAUSE_MS = 200
 _DAY_MS = 86_400_000
 _WIDTHS = {
-    Column.WHEN: 21,
-    Column.WHO: 30,
-    Column.WHAT: 38,
-    Column.CASE: 13,
-    Column.OUTCOME: 13,
+    Column.WHEN: 18,
+    Column.WHO: 22,
+    Column.WHAT: 31,
+    Column.CASE: 11,
+    Column.OUTCOME: 11,
 }
 """Widths of the columns in average characters; the last one takes the rest."""
 
@@ -140,6 +140,8 @@ class AuditDialog(QDialog):
         letter = self.fontMetrics().averageCharWidth()
         for column, letters in _WIDTHS.items():
             self.lines.setColumnWidth(column, letters * letter)
+        # of one case every line says the same
+        self.lines.setColumnHidden(Column.CASE, bool(self.number))
         head.setStretchLastSection(True)
         head.setHighlightSections(False)
         self.lines.setTextElideMode(Qt.TextElideMode.ElideRight)

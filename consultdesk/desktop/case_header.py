@@ -10,7 +10,7 @@ from consultdesk.desk.cases import CaseFile
 from consultdesk.desktop.case_words import born_words
 from consultdesk.desktop.chip import PriorityChip
 from consultdesk.desktop.form import Forms
-from consultdesk.desktop.words import moment, state_words, time_left, tr
+from consultdesk.desktop.words import day_of, moment, state_words, time_left, tr
 
 _LONGEST_QUESTION = 240
 
@@ -44,7 +44,7 @@ class CaseHeader(QWidget):
             name=file.patient.name, born=born_words(file.patient, today)
         )
         if file.case.erased_at is not None:
-            name = tr("Erased {when}").format(when=moment(file.case.erased_at))
+            name = tr("Erased on {day}").format(day=day_of(file.case.erased_at))
         self.patient.setText(name)
         self.patient.setAccessibleName(name)
         self.priority.show_priority(file.case.priority)

@@ -231,6 +231,10 @@ class CasePage(QWidget):
         self.pages.show()
         self.header.show_case(view.file, self._session.tools.now())
         self._say_how_it_stands(view)
+        if view.file.case.erased_at is not None:
+            self._put_away_records()
+            self.shown.emit(view)
+            return
         self.tabs.show_records(view.file.records, with_letter=self._has_letter())
         self._say_missing(view)
         self._ask_height()
@@ -243,6 +247,19 @@ class CasePage(QWidget):
             self._show_record(self._open_record)
         self._say_whose()
         self.shown.emit(view)
+
+    def _put_away_records(self) -> None:
+        """Show nothing more of what was before the eye when the case was erased."""
+        if self._opening is not None:
+            self._opening.forget()
+            self._opening = None
+        self._open_record = ""
+        self.tabs.clear()
+        self.stranger_banner.clear()
+        self._missing.hide()
+        self.viewer.show_nothing(tr("Nothing is left to read in this case."))
+        self.pages.setCurrentWidget(self.viewer)
+        self._ask_height()
 
     def _say_how_it_stands(self, view: CaseView) -> None:
         held = self.consent_banner.holds_keyboard or self.step_banner.holds_keyboard

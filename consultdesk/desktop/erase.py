@@ -1,7 +1,9 @@
 """Erasing a patient: what goes and what remains is said before and after, and asked for twice."""
 
+from html import escape
 from typing import ClassVar
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 
 from consultdesk.desk import erasure
@@ -10,7 +12,10 @@ from consultdesk.desktop.ask import Ask, plain
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.case_words import day
 from consultdesk.desktop.session import Session
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
+
+_SHORT = 280
 
 
 class EraseDialog(Ask):
@@ -24,6 +29,7 @@ class EraseDialog(Ask):
     asking: QWidget
     goes: QLabel
     remains: QLabel
+    early_about: QLabel
     early: QCheckBox
     reason: QPlainTextEdit
     passphrase: QLineEdit
@@ -38,24 +44,27 @@ class EraseDialog(Ask):
         self.ok.setAutoDefault(False)  # nobody erases by an Enter that was meant for a field
         self.cancel.setDefault(True)
         self.whose.setText(tr("Erase {who}").format(who=seen.label))
-        self.goes.setText(_listed(_going(seen)))
-        self.remains.setText(_listed(REMAINS))
+        for label, parts in ((self.goes, _going(seen)), (self.remains, REMAINS)):
+            label.setTextFormat(Qt.TextFormat.RichText)
+            label.setText(_listed(parts))
+            label.setAccessibleName("; ".join(parts))
         self._say_early()
         if seen.barred:
             self.barred.say(BannerKind.DANGER, tr("This patient can't be erased now."), _why(seen))
             self.asking.hide()
             self.ok.hide()
             self.cancel.setText(tr("Close"))
+            self._shrink()
         self.fit_to_screen()
 
     def _say_early(self) -> None:
-        self.early.setVisible(self._seen.early)
         until = self._seen.kept.until
-        if until is not None:
-            said = tr("Erase though the practice's rule asks to keep it until {day}")
-            self.early.setText(said.format(day=day(until.isoformat())))
-        else:
-            self.early.setText(tr("Erase though the practice's rule asks to keep it"))
+        when = day(until.isoformat()) if until else tr("after the case has ended")
+        said = tr("The practice's rule asks to keep this patient until {day}.").format(day=when)
+        self.early_about.setText(said)
+        self.early.setAccessibleDescription(said)
+        for shown in (self.early_about, self.early):
+            shown.setVisible(self._seen.early)
 
     def try_it(self) -> None:
         """Erase, once the reason and the passphrase are there."""
@@ -87,7 +96,12 @@ class EraseDialog(Ask):
         self.ok.hide()
         self.cancel.setText(tr("Close"))
         self.cancel.setFocus()
+        self._shrink()
         self.settled.emit(answer)
+
+    def _shrink(self) -> None:
+        """Take no more room than a banner and a button need."""
+        self.resize(self.width(), round(_SHORT * text_scale_of(self)))
 
 
 def _going(seen: Outlook) -> tuple[str, ...]:
@@ -105,4 +119,6 @@ def _why(seen: Outlook) -> str:
 
 
 def _listed(parts: tuple[str, ...]) -> str:
-    return "\n".join(f"•\u00a0{part}" for part in parts)
+    """As a list whose items begin where the other words do."""
+    items = "".join(f"<li>{escape(part)}</li>" for part in parts)
+    return f'<ul style="margin: 0 0 0 -22px">{items}</ul>'

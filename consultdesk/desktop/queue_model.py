@@ -16,7 +16,7 @@ from PySide6.QtCore import (
 
 from consultdesk.consultation.case import QueueRow
 from consultdesk.desktop.chip import share_of_time
-from consultdesk.desktop.words import moment, priority_word, state_words, time_left, tr
+from consultdesk.desktop.words import day_of, moment, priority_word, state_words, time_left, tr
 from consultdesk.errors import ConsultDeskError
 
 _PAGE = 64
@@ -266,5 +266,5 @@ class QueueModel(QAbstractTableModel):
 def patient_in(line: QueueRow) -> str:
     """The patient's name, or that there is none any more."""
     if line.erased_at is not None:
-        return tr("Erased {when}").format(when=moment(line.erased_at))
+        return tr("Erased {day}").format(day=day_of(line.erased_at))
     return line.patient

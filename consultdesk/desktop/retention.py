@@ -20,6 +20,7 @@ from consultdesk.desk.specialties import known_specialties, specialty
 from consultdesk.desktop.ask import Ask
 from consultdesk.desktop.case_words import day
 from consultdesk.desktop.session import Session
+from consultdesk.desktop.style import pad_spin_boxes
 from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError
 
@@ -71,6 +72,7 @@ class RetentionDialog(Ask):
             label.setBuddy(box)
             self.specialties_form.addRow(label, box)
             self.specialties[code] = box
+        pad_spin_boxes(self)
 
     def _set_up_list(self) -> None:
         head = (tr("Patient"), tr("Cases"), tr("Last contact"), tr("Keep until"), tr("Legal hold"))

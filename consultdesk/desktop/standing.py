@@ -34,7 +34,7 @@ from consultdesk.desk import access, cases, letter
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.opinion import Assessment, assessment_of
 from consultdesk.desktop.case_words import fact_words, kind_words, person_name, waiting_words
-from consultdesk.desktop.words import moment, state_words, tr
+from consultdesk.desktop.words import day_of, state_words, tr
 from consultdesk.vault import consents
 from consultdesk.vault.vault import Vault
 
@@ -83,7 +83,7 @@ def look_at(vault: Vault, number: str, now: int) -> CaseView:
 def _erased(at: int) -> Said:
     return Said(
         "info",
-        tr("What this case held was erased {when}.").format(when=moment(at)),
+        tr("What this case held was erased on {day}.").format(day=day_of(at)),
         tr("What remains: {what}.").format(what="; ".join(REMAINS)),
         (("audit", tr("Who saw and did what…")),),
     )

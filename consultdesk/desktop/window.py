@@ -283,6 +283,7 @@ class MainWindow(QMainWindow):
         self.result.follow(case.number, decided=decided)
         if case.erased_at is not None:
             self.assessment.clear()
+            self.assessment.nothing.say("trash", tr("What this case held was erased."))
             self.letter.clear()
         self._show_case_open(view)
 

@@ -80,3 +80,10 @@ def moment(at: int) -> str:
     when = QDateTime.fromMSecsSinceEpoch(at)
     day = locale.toString(when.date(), "d MMM yyyy")
     return f"{day}, {locale.toString(when.time(), QLocale.FormatType.ShortFormat)}"
+
+
+def day_of(at: int) -> str:
+    """The day of a time on the person's own clock, with a four-digit year. UTC milliseconds."""
+    from PySide6.QtCore import QDateTime, QLocale  # as above
+
+    return QLocale().toString(QDateTime.fromMSecsSinceEpoch(at).date(), "d MMM yyyy")

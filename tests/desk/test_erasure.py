@@ -331,7 +331,7 @@ def test_a_held_patient_is_not_erased_and_the_refusal_is_audited(
     newest = reports.case_events(vault)[0]
     assert (newest.act, newest.outcome, newest.detail) == ("erase_patient", "refused", "legal_hold")
     (held,) = keeping.holds(vault, withdrawn)
-    assert (held.by, held.reason, held.stands) == ("demo", "Proceeding 12/26", True)
+    assert (held.by, held.reason, held.stands) == ("Dr. Ada Berg", "Proceeding 12/26", True)
     keeping.lift(vault, withdrawn, held.id, "It is over.", now)
     (lifted,) = keeping.holds(vault, withdrawn)
     assert (lifted.stands, lifted.lifted_because) == (False, "It is over.")

@@ -175,6 +175,8 @@ def test_erasing_says_what_goes_and_remains_asks_and_leaves_a_case_that_says_so(
     settle(opened.session.tools.work)
     assert "What remains" in dialog.outcome.accessibleName()
     dialog.cancel.click()
+    assert not opened.page.tabs.isVisible() or not opened.page.tabs.chosen
+    assert "eleven weeks" not in _all_words(opened)
     assert opened.page.header.patient.text().startswith("Erased")
     assert "What remains" in opened.page.step_banner.accessibleName()
     assert opened.windowTitle().startswith(f"{number} (erased)")
@@ -258,3 +260,13 @@ def test_each_of_these_dialogs_names_all_it_has_and_closes_with_escape(
     assert isinstance(dialog, QDialog)
     with qtbot.waitSignal(dialog.finished):
         QTest.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def _all_words(window: QWidget) -> str:
+    """Every word that stands in any widget of the window, seen or not."""
+    said = []
+    for widget in window.findChildren(QWidget):
+        for ask in ("text", "toPlainText", "title"):
+            found = getattr(widget, ask, None)
+            said.append(str(found()) if callable(found) else "")
+    return " ".join(said)
