@@ -19,10 +19,12 @@ import pytest
 from typer.testing import CliRunner
 
 from consultdesk import cli
+from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.source import MemorySource
-from consultdesk.desk import intake, store
+from consultdesk.desk import cases, erasure, intake, reports, store
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.vault import audit
+from consultdesk.vault.cases import QueueView
 from tests.vault.foreign import raw
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -128,6 +130,45 @@ def test_cases_and_show_keep_their_shapes(run: Run) -> None:
         "letters", "dispatches", "clocks",
     } <= set(shown)  # fmt: skip
     assert shown["patient"]["name"] == "Jörg Müller"
+
+
+def test_audit_says_who_did_what_and_exports_it_line_by_line(run: Run, place: Path) -> None:
+    number = json.loads(run("cases", "a.desk", "--json").stdout)[0]["number"]
+    told = run("audit", "a.desk", "--case", number).stdout.splitlines()
+    assert any("Brought records in" in line and number in line for line in told)
+    assert told[-1].endswith("Looked at the audit trail")
+    lines = [json.loads(one) for one in run("audit", "a.desk", "--ndjson", "-").stdout.splitlines()]
+    assert {one["resourceType"] for one in lines} == {"AuditEvent"}
+    done = run("audit", "a.desk", "--case", number, "--ndjson", "audit.ndjson")
+    assert (done.returncode, done.stdout.split()[0]) == (0, "Wrote")
+    saved = (place / "audit.ndjson").read_text("utf-8")
+    assert number in saved
+    assert "Müller" not in saved
+    assert run("audit", "a.desk", "--case", "1999-0001").returncode == 1
+
+
+def test_an_erased_case_is_listed_shown_verified_and_counted(run: Run, place: Path) -> None:
+    shutil.copytree(place / "a.desk", place / "erased.desk")
+    now = time.time_ns() // 1_000_000
+    opened = store.unlock(place / "erased.desk", "", PASSPHRASE, now)
+    (number, *_rest) = [row.number for row in reports.queue(opened, QueueView(show="all"), 0, 9)]
+    cases.move_aside(opened, number, CaseState.DECLINED, "Not ours.", now)
+    erasure.erase(opened, number, "Asked.", PASSPHRASE, now)
+    opened.close()
+    line = json.loads(run("cases", "erased.desk", "--json").stdout)[-1]
+    assert line["patient"] is None
+    assert line["erased"]
+    assert "erased on" in run("cases", "erased.desk").stdout
+    shown = json.loads(run("show", "erased.desk", number, "--json").stdout)
+    assert (shown["records"], shown["state"]) == ([], "declined")
+    assert shown["erased"]
+    assert run("show", "erased.desk", number).returncode == 0
+    assert json.loads(run("verify", "erased.desk", "--json").stdout)["ok"]
+    assert run("report", "erased.desk", "--json").returncode == 0
+    refused = run("import", "erased.desk", "note.txt", "--case", number)
+    assert refused.returncode == 1
+    assert "was erased on" in refused.stderr
+    assert run("audit", "erased.desk", "--case", number).returncode == 0
 
 
 def test_verify_and_report_keep_their_shapes(run: Run) -> None:

@@ -159,7 +159,11 @@ class _Names:
 
     def case(self, event: AuditEvent) -> str:
         """The number of the case that a line is about, or of the patient's cases."""
-        if event.case_id not in self._cases or event.entity not in self._patients:
+        if event.case_id:
+            known = event.case_id in self._cases
+        else:
+            known = not event.entity or event.entity in self._patients
+        if not known:
             self.learn((event,))
         number, _patient = self._cases.get(event.case_id, _NOBODY)
         return number or self._patients.get(event.entity, "")

@@ -1,6 +1,8 @@
 """Erasing a patient: what goes, what remains, and what refuses it."""
 
 import os
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -434,16 +436,27 @@ def test_before_the_rules_day_it_takes_a_word_that_says_so(
     assert "before the rule's day" in reports.case_events(vault)[0].detail
 
 
+_KILLED = """
+import os, sys
+from pathlib import Path
+from consultdesk.desk import erasure
+from consultdesk.vault.vault import Vault
+vault = Vault.open(Path(sys.argv[1]), "", sys.argv[2], int(sys.argv[4]))
+vault.listen(lambda topics: os._exit(9))
+erasure.erase(vault, sys.argv[3], "Asked.", sys.argv[2], int(sys.argv[4]))
+"""
+"""Killed after the commit, before anything is tidied."""
+
+
 def test_what_a_killed_erasure_left_is_tidied_when_the_store_opens_again(
     vault: Vault, withdrawn: str, now: int
 ) -> None:
     assert viewing.find(vault, WORD)
-    with vault.read() as reading:
-        patient_id = reading.sql.execute(select(tables.patient.c.id)).scalar_one()
-    with vault.act(Act("erase_patient", now, entity=patient_id)) as writing:
-        left = erasing.erase(writing, patient_id, by="demo", reason=WHY)
-    assert set(vault.orphans()) == set(left.files)
+    left = {path.name for path in vault.content_folder.iterdir()}
     vault.close()
+    command = [sys.executable, "-c", _KILLED, str(vault.folder), PASSPHRASE, withdrawn, str(now)]
+    assert subprocess.run(command, check=False).returncode == 9
+    assert {path.name for path in vault.content_folder.iterdir()} == left
     with closing(store.unlock(vault.folder, "", PASSPHRASE, now, desktop=True)) as again:
         again.search.close()
         assert WORD.encode() not in index_pages(again).lower()
@@ -453,5 +466,5 @@ def test_what_a_killed_erasure_left_is_tidied_when_the_store_opens_again(
         os.utime(path, (now / 1000 - 1, now / 1000 - 1))
     with closing(Vault.open(vault.folder, "", PASSPHRASE, later, desktop=True)) as again:
         store.confirm_clock(again, later)
-        assert again.clear_up(later) == len(left.files)
+        assert again.clear_up(later) == len(left)
         assert again.orphans() == ()
