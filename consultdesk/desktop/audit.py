@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -30,6 +30,9 @@ from consultdesk.desktop.session import Session
 from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
 from consultdesk.errors import Cancelled, ConsultDeskError
+
+if TYPE_CHECKING:
+    from consultdesk.desktop.work import Task
 
 _PAUSE_MS = 200
 _DAY_MS = 86_400_000
@@ -94,6 +97,7 @@ class AuditDialog(QDialog):
         self._session = session
         self.number = number
         self._opened = False
+        self._looking: Task | None = None
         self.problem.hide()
         self.heading.setText(
             tr("Who saw and did what with case {number}").format(number=number)
@@ -191,7 +195,11 @@ class AuditDialog(QDialog):
                 audit_trail.open_trail(vault, number, now)
             return audit_trail.numbers(vault, wanted), audit_trail.people(vault)
 
-        self._session.tools.work.run(job, self._show, self._say, owner=self, priority=5)
+        if self._looking is not None:
+            self._looking.forget()  # an answer to an earlier question must not come last
+        self._looking = self._session.tools.work.run(
+            job, self._show, self._say, owner=self, priority=5
+        )
 
     def _show(self, looked: Looked) -> None:
         numbers, people = looked
