@@ -132,6 +132,7 @@ ACTS: dict[str, ActWords] = {
     "remove_device": ActWords("Took a device's access away", _T, _GONE),
     "exchange_keys": ActWords("Gave the store new keys", _T),
     "note_keys": ActWords("Noted the store's key file", _T),
+    "miss_anchors": ActWords("Found no mark of what was last acknowledged", _T),
 }
 """Every act by its name in the audit."""
 
