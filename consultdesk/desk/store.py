@@ -15,6 +15,7 @@ from consultdesk.desk import clocks, erasure, passphrases
 from consultdesk.desk.attempts import as_it_counts, tell_failures, trying
 from consultdesk.errors import (
     Cancelled,
+    ClinicalContentClosed,
     DiskFailed,
     DiskFull,
     RecordUnreadable,
@@ -23,7 +24,7 @@ from consultdesk.errors import (
     VaultLocked,
 )
 from consultdesk.vault import practice, records, vault
-from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
+from consultdesk.vault.check import chain_is_sound, database_is_sound, lost_keys, schema_is_ours
 from consultdesk.vault.content import SealedSource
 from consultdesk.vault.header import SlotKind
 from consultdesk.vault.key import FLOOR
@@ -188,11 +189,14 @@ class Verification:
     trouble: str = ""
     search: bool | None = True
     anchors: bool | None = True
+    keys: bool | None = True
 
     @property
     def ok(self) -> bool:
         """Whether everything at rest is as it was written."""
-        looked_at = bool(self.database and self.schema and self.search and self.anchors)
+        looked_at = all(
+            (self.database, self.schema, self.search, self.anchors, self.keys is not False)
+        )
         return looked_at and self.broken == () and self.damaged == () and not self.trouble
 
 
@@ -221,19 +225,30 @@ def look_over(
 def verify(store: Vault, progress: Progress | None = None) -> Verification:
     """Check database, schema, audit chain, anchors, search index and every sealed file.
 
+    Without the clinical key MACs and sealed files can't be opened: links, signatures and that
+    every file is there are checked.
+
     Raises Cancelled.
     """
     watch = progress or Progress()
     with suppress(VaultDamaged, VaultBusy, VaultLocked):  # then it is judged as it lies
         store.take_in_log()
     looks: dict[str, Any] = {}
-    own = {"search": store.search_is_sound, "anchors": store.anchors_hold}
+    own: dict[str, Callable[[Reading], Any]] = {
+        "search": store.search_is_sound,
+        "anchors": store.anchors_hold,
+    }
+    if not store.clinical:
+        own["lost"] = lambda reading: _lost(store, reading)
     for name, look in (_LOOKS | own).items():
-        with suppress(VaultDamaged, VaultLocked), store.read() as reading:
+        with (
+            suppress(VaultDamaged, VaultLocked, ClinicalContentClosed),
+            store.read() as reading,
+        ):
             looks[name] = look(reading)
     events, broken = looks.get("chain", (0, None))
-    damaged = None
-    if "contents" in looks:
+    damaged = looks.get("lost")
+    if store.clinical and "contents" in looks:
         damaged = tuple(_damaged(store, looks["contents"], watch))
     return Verification(
         looks.get("database", False),
@@ -245,6 +260,7 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
         store.orphans() if "contents" in looks else (),
         search=looks.get("search"),
         anchors=looks.get("anchors"),
+        keys=looks.get("keys"),
     )
 
 
@@ -257,6 +273,15 @@ class _Contents:
     numbers: Mapping[str, str]
 
 
+def _lost(store: Vault, reading: Reading) -> tuple[dict[str, str], ...]:
+    """The sealed files that aren't there, for whoever can't open them."""
+    numbers = records.case_numbers(reading)
+    return tuple(
+        {"file": row["name"], "case": numbers.get(row["case_id"], ""), "reason": "it is missing"}
+        for row in records.lost_contents(store, reading)
+    )
+
+
 def _contents(reading: Reading) -> _Contents:
     return _Contents(
         records.all_contents(reading), records.digests(reading), records.case_numbers(reading)
@@ -267,6 +292,7 @@ _LOOKS: dict[str, Callable[[Reading], Any]] = {
     "database": database_is_sound,
     "schema": schema_is_ours,
     "chain": chain_is_sound,
+    "keys": lambda reading: not lost_keys(reading),
     "contents": _contents,
 }
 """What is looked at by itself, so that one that can't be read hides none of the others."""

@@ -86,6 +86,7 @@ def verification(found: Verification) -> Json:
             "broken": None if broken is None else list(broken),
         },
         "anchors": {"ok": found.anchors},
+        "keys": {"ok": found.keys},
         "schema": {"ok": found.schema},
         "trouble": found.trouble or None,
         "search": {"ok": found.search},
@@ -106,6 +107,8 @@ def verified(found: Verification) -> Iterator[str]:
         yield "the database has damaged pages"
     if found.schema is False:
         yield "the database's tables or triggers aren't the ones this program makes"
+    if found.keys is False:
+        yield "the key of a case or patient was destroyed or exchanged, and nobody erased them"
     if found.anchors is False:
         yield "the mark of what was last acknowledged is missing beside the database, or newer"
     if found.search is False:

@@ -25,6 +25,30 @@ def schema_is_ours(reading: Reading) -> bool:
     return schema.is_ours(reading.sql)
 
 
+def lost_keys(reading: Reading) -> tuple[str, ...]:
+    """The cases and patients (ids) that nobody erased and whose key is gone or opens no more.
+
+    Raises ClinicalContentClosed.
+    """
+    keys = {row.owner: row.wrapped for row in reading.sql.execute(select(tables.sealing_key))}
+    erased = {row[0] for row in reading.sql.execute(select(tables.erasure.c.patient_id))}
+    of_case = select(tables.case.c.id, tables.case.c.patient_id)
+    owners = {row.id: row.patient_id for row in reading.sql.execute(of_case)}
+    owners |= {row.id: row.id for row in reading.sql.execute(select(tables.patient.c.id))}
+    wanted = (owner for owner, patient in owners.items() if patient not in erased)
+    return tuple(owner for owner in wanted if not _opens(reading, keys.get(owner), owner))
+
+
+def _opens(reading: Reading, wrapped: bytes | None, owner: str) -> bool:
+    if wrapped is None:
+        return False
+    try:
+        reading.clinical.sealing_key(wrapped, owner)
+    except VaultDamaged:
+        return False
+    return True
+
+
 def chain_is_sound(reading: Reading) -> tuple[int, tuple[int, ...]]:
     """How many audit lines there are, and the numbers of those that don't hold.
 

@@ -16,7 +16,7 @@ from consultdesk.consultation.record import (
     StoredFile,
 )
 from consultdesk.errors import ConsultDeskError, DiskUnsure, NotFound
-from consultdesk.vault import tables
+from consultdesk.vault import keeping, tables
 from consultdesk.vault.content import Content, SealedSource
 from consultdesk.vault.rows import Reading, Row, Writing, count
 from consultdesk.vault.vault import Vault
@@ -145,6 +145,18 @@ def content_source(vault: Vault, reading: Reading, content_id: str, name: str) -
 def all_contents(reading: Reading) -> list[Row]:
     """Every sealed file with its identity and case, for verification; not of erased cases."""
     return [row for row in reading.all(tables.content, blank=True) if row["identity"]]
+
+
+def lost_contents(vault: Vault, reading: Reading) -> list[Row]:
+    """The rows of sealed files that aren't there, for whoever can't open them."""
+    chosen = select(tables.content.c.name, tables.content.c.case_id)
+    erased = keeping.erased_cases(reading)
+    rows = [dict(row) for row in reading.sql.execute(chosen).mappings()]
+    return [
+        row
+        for row in rows
+        if row["case_id"] not in erased and not (vault.content_folder / row["name"]).is_file()
+    ]
 
 
 def _source(

@@ -4,10 +4,12 @@ import os
 import random
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from consultdesk.consultation.audit import Role
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import cases, intake, letter, store, summary, viewing
 from consultdesk.errors import Cancelled, VaultDamaged
@@ -18,6 +20,8 @@ from consultdesk.vault.sealed import ClinicalKey
 from consultdesk.vault.vault import Vault
 from tests import stations
 from tests.stations import STORY, now
+from tests.vault.building import PASSPHRASE as WORDS
+from tests.vault.building import add_user
 from tests.vault.foreign import open_keys
 
 PAGE = 4096
@@ -293,3 +297,31 @@ def test_a_database_with_a_damaged_page_is_reported_in_all_its_parts(
         for left in ("desk.db-wal", "desk.db-shm"):
             (vault.folder / left).unlink(missing_ok=True)
     assert reported
+
+
+def test_the_key_of_a_case_destroyed_from_outside_is_reported(signed: tuple[Vault, str]) -> None:
+    """Whoever holds the store key alone can make a case unreadable, and not unseen."""
+    vault, number = signed
+    assert store.verify(vault).keys
+    case_id = cases.open_case(vault, number).case.id
+    database, key = vault.folder / "desk.db", vault.opened.store
+    vault.close()
+    with closing(connect(database, key)()) as sql:
+        sql.execute("UPDATE sealing_key SET wrapped = zeroblob(80) WHERE owner = ?", (case_id,))
+    found = store.look_over(vault.folder, "", PASSPHRASE, now())
+    assert (found.keys, found.ok) == (False, False)
+
+
+def test_an_administrator_verifies_what_can_be_told_without_the_clinical_key(
+    signed: tuple[Vault, str],
+) -> None:
+    vault, number = signed
+    add_user(vault, "admin", Role.ADMINISTRATOR, administers=True)
+    files = sorted(vault.content_folder.iterdir())
+    vault.close()
+    found = store.look_over(vault.folder, "admin", WORDS, now())
+    assert (found.ok, found.keys, found.broken, found.damaged) == (True, None, (), ())
+    files[0].unlink()
+    found = store.look_over(vault.folder, "admin", WORDS, now())
+    assert [one["case"] for one in found.damaged or ()] == [number]
+    assert not found.ok
