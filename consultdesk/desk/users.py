@@ -102,6 +102,11 @@ def invited(vault: Vault) -> bool:
     return vault.opened.via is SlotKind.INVITATION
 
 
+def by_recovery(vault: Vault) -> bool:
+    """Whether the open user came by a recovery sheet, so that a passphrase may be lost."""
+    return vault.opened.via is SlotKind.RECOVERY
+
+
 def choose_passphrase(vault: Vault, passphrase: str, now: int) -> None:
     """Give the open user a passphrase of their own, after an invitation or by the recovery sheet.
 
@@ -134,10 +139,13 @@ def let_in(vault: Vault, name: str, digits: str, now: int) -> None:
 
 
 def change_role(vault: Vault, name: str, role: Role, now: int, *, administers: bool) -> None:
-    """Put a user in another role; whoever loses clinical content has the keys exchanged.
+    """Put a user in another role; where it opens less, the keys they know are exchanged.
 
-    Raises NotAllowed.
+    Raises NotAllowed, also for one's own role: who gives up a right would make the key that
+    shuts them out. VaultBusy where keys are to be exchanged and the store is open elsewhere.
     """
+    if name == vault.user:
+        raise NotAllowed("Nobody changes their own role.", cure="Have another administrator do it.")
     held = vault.members.member(name)
 
     def change(known: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
@@ -147,8 +155,10 @@ def change_role(vault: Vault, name: str, role: Role, now: int, *, administers: b
         practice.set_role(writing, name, role)
 
     act = Act("change_role", now, entity=name, topics=_TOPICS)
-    if held.role in CLINICAL_ROLES and role not in CLINICAL_ROLES:
-        vault.exchange_keys(act, change, also, clinical=vault.clinical)
+    knew = _knows_clinical(vault, held)
+    loses = held.role in CLINICAL_ROLES and role not in CLINICAL_ROLES
+    if loses or (held.administers and not administers):
+        vault.exchange_keys(act, change, also, clinical=loses and knew and vault.clinical)
     else:
         vault.change_keys(act, change, also)
 
@@ -177,8 +187,7 @@ def remove(vault: Vault, name: str, now: int) -> None:
         return members.removed(held, mine, name), mine
 
     act = Act("remove_user", now, entity=name, topics=_TOPICS)
-    n = vault.members.generations[Purpose.CLINICAL]
-    knew = vault.members.member(name).holds(Purpose.CLINICAL, n)
+    knew = _knows_clinical(vault, vault.members.member(name))
     vault.exchange_keys(act, change, clinical=knew and vault.clinical)
 
 
@@ -195,6 +204,10 @@ def exchange_keys(vault: Vault, now: int) -> None:
 
     act = Act("exchange_keys", now, topics=_TOPICS)
     vault.exchange_keys(act, change, clinical=vault.clinical)
+
+
+def _knows_clinical(vault: Vault, one: Member) -> bool:
+    return one.holds(Purpose.CLINICAL, vault.members.generations[Purpose.CLINICAL])
 
 
 def _standing(held: Header, one: Member) -> Standing:

@@ -300,14 +300,19 @@ def invited(
 def in_role(held: Header, by: OpenKeys, name: str, role: Role, *, administers: bool) -> Header:
     """A member in another role; what the new one doesn't open is taken from their entry.
 
-    Raises NotAllowed for the last administrator and the last who opens clinical content.
+    Who administers no more still knows the root key, so that it is exchanged too. Raises
+    NotAllowed for the last administrator and the last who opens clinical content.
     """
     root = _root(by)
     member = held.member(name)
     left = replace(member, role=role, administers=administers)
     _check_left(held.with_member(left), held)
-    if member.role in CLINICAL_ROLES and role not in CLINICAL_ROLES:
-        held = replace(held, former=(*held.former, _former(held, member)))
+    if member.role is not role:
+        # what they signed in the role before still counts
+        before = _former(held, member)
+        if role in CLINICAL_ROLES:
+            before = replace(before, generation=0)
+        held = replace(held, former=(*held.former, before))
     gone = set() if role in CLINICAL_ROLES else {Purpose.CLINICAL}
     gone |= set() if administers else {Purpose.ROOT}
     left = replace(
@@ -317,7 +322,10 @@ def in_role(held: Header, by: OpenKeys, name: str, role: Role, *, administers: b
     )
     if administers and not member.administers:
         left = _handed(held, by, left, Purpose.ROOT, root, held.generations[Purpose.ROOT])
-    return held.with_member(left).signed(root)
+    held = held.with_member(left)
+    if member.administers and not administers:
+        held, root = _with_new_root(held, by, root)
+    return held.signed(root)
 
 
 def shut_out(held: Header, by: OpenKeys, name: str, *, disabled: bool) -> Header:
