@@ -88,6 +88,9 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
                 Command("audit_all", tr("&Audit trail of the store…"), icon_name="eye"),
                 Command("retention", tr("&How long records are kept…"), icon_name="book"),
                 Command("confirm_clock", tr("Confirm &date and time…"), icon_name="calendar"),
+                line,
+                Command("users", tr("&Users…"), icon_name="person"),
+                Command("exchange_keys", tr("E&xchange keys…")),
             ),
         ),
         (

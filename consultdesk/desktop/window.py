@@ -54,6 +54,7 @@ from consultdesk.desktop.status import Status
 from consultdesk.desktop.store_acts import StoreActs
 from consultdesk.desktop.style import Scheme
 from consultdesk.desktop.trouble import TroubleDialog
+from consultdesk.desktop.users_acts import UsersActs
 from consultdesk.desktop.words import state_words, tr
 from consultdesk.errors import ConsultDeskError
 
@@ -119,6 +120,7 @@ class MainWindow(QMainWindow):
         self.letter_acts = LetterActs(session, self.page, self.assessment, self)
         self.store_acts = StoreActs(session, self.notice, self.jobs, self)
         self.keeping_acts = KeepingActs(session, self.page, self)
+        self.users_acts = UsersActs(session, self.notices, self)
         self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
         self.focus = PaneFocus(
             (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
@@ -139,6 +141,7 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore_geometry()
         self.store_acts.look_at_clock()
+        self.users_acts.look()
         self._show_case_open()
         self.queue.lines.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -191,13 +194,15 @@ class MainWindow(QMainWindow):
             self.receiving,
             self.store_acts,
             self.keeping_acts,
+            self.users_acts,
         ):
             opener.dialog_opened.connect(self.own_dialog)
         self.result.case_asked.connect(self.open_case)
         self.result.patient_asked.connect(self._settle_patient)
         self.drop = FileDrop(self)
         self.drop.dropped.connect(self._take_dropped)
-        self.notice.action_chosen.connect(self._do)
+        for notice in (self.notice, self.users_acts.banner):
+            notice.action_chosen.connect(self._do)
         self.assessment.saved.connect(self.status.say_saved)
         self.assessment.failed.connect(self._say_quietly)
         self.assessment.evidence_asked.connect(self._link_evidence)
@@ -213,7 +218,14 @@ class MainWindow(QMainWindow):
 
     def _order_tabs(self) -> None:
         """Let Tab go through the window as it is read: what is made later comes last in Qt's."""
-        shown = (self.notice, self.queue, self.page.banners, self.page.tabs, self.page.pages)
+        shown = (
+            self.notice,
+            self.users_acts.banner,
+            self.queue,
+            self.page.banners,
+            self.page.tabs,
+            self.page.pages,
+        )
         rest = (self.assessment, self.result, self.jobs)
         chain = [one for pane in (*shown, *rest) for one in in_reading_order(pane)]
         for before, after in pairwise([*chain, self.search]):
@@ -227,6 +239,7 @@ class MainWindow(QMainWindow):
             **self.letter_acts.acts(),
             **self.store_acts.acts(),
             **self.keeping_acts.acts(),
+            **self.users_acts.acts(),
             **self.focus.acts(),
             "pane_1": self._go_to_queue,
             "hide_queue": self._hide_queue,

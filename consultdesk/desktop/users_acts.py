@@ -1,0 +1,77 @@
+"""What the window says of its users: who waits to be let in, and that new keys are due."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from consultdesk.desk import users
+from consultdesk.desktop.banner import Banner, BannerKind
+from consultdesk.desktop.session import Session
+from consultdesk.desktop.users import UsersDialog, due_words, exchange_dialog
+from consultdesk.desktop.words import tr
+from consultdesk.errors import ConsultDeskError
+
+Act = Callable[[], object]
+
+
+class UsersActs(QObject):
+    """Opens the list of users. `dialog_opened` carries each dialog, so that the lock closes it."""
+
+    dialog_opened = Signal(object)
+
+    def __init__(self, session: Session, notices: QVBoxLayout, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self.banner = Banner(window)
+        self.banner.setObjectName("users_notice")
+        notices.addWidget(self.banner)
+        session.changed.connect(self._hear)
+
+    def acts(self) -> dict[str, Act]:
+        """Every act of this kind by the key of its command."""
+        return {"users": self._open_users, "exchange_keys": self._exchange}
+
+    def look(self) -> None:
+        """Say who has to be told what; nothing where all is as it should be."""
+        vault = self._session.vault
+        try:
+            waits = users.waits(vault)
+            due = vault.clinical and users.new_keys_due(vault)
+        except ConsultDeskError:
+            return  # a key file that can't be read is said where somebody needs it
+        if waits:
+            self.banner.say(
+                BannerKind.INFO,
+                tr("You aren't let in yet."),
+                tr(
+                    "Read these digits to a physician of the desk: {digits}. They type them "
+                    "under Tools, Users…, Let in…, and then you unlock again."
+                ).format(digits=users.own_digits(vault).replace(" ", "\u00a0")),
+                (("lock", tr("Unlock again")),),
+            )
+        elif due:
+            self.banner.say(
+                BannerKind.WARNING,
+                tr("New keys are due."),
+                due_words(),
+                (("exchange_keys", tr("Exchange keys…")),),
+            )
+        else:
+            self.banner.clear()
+
+    def _hear(self, topics: frozenset[str]) -> None:
+        if "users" in topics:
+            self.look()
+
+    def _open_users(self) -> None:
+        dialog = UsersDialog(self._session, self._window)
+        dialog.dialog_opened.connect(self.dialog_opened)
+        self.dialog_opened.emit(dialog)
+        dialog.open()
+
+    def _exchange(self) -> None:
+        dialog = exchange_dialog(self._session, self._window)
+        self.dialog_opened.emit(dialog)
+        dialog.open()

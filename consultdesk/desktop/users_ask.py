@@ -1,0 +1,249 @@
+"""What the list of users asks: whom to invite, in which role, whose digits, which passphrase."""
+
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QToolButton,
+    QWidget,
+)
+
+from consultdesk.consultation.audit import Role, User
+from consultdesk.desk import users
+from consultdesk.desk.users import StoreUser
+from consultdesk.desktop.ask import Ask
+from consultdesk.desktop.form import Forms
+from consultdesk.desktop.passphrase import CapsLockWatch, reveal_with
+from consultdesk.desktop.session import Session
+from consultdesk.desktop.words import tr
+
+_DIGITS = 20
+
+
+def role_words(role: Role) -> str:
+    """A role in plain words."""
+    return {
+        Role.PHYSICIAN: tr("Physician"),
+        Role.ASSISTANT: tr("Assistant"),
+        Role.MANAGER: tr("Practice manager"),
+        Role.ADMINISTRATOR: tr("Administrator"),
+    }[role]
+
+
+def _role_about(role: Role) -> str:
+    if role in (Role.PHYSICIAN, Role.ASSISTANT):
+        return tr("Opens clinical content, once a physician or assistant has let them in.")
+    return tr("Opens no clinical content: the desk shows the queue without names.")
+
+
+class RoleDialog(Ask):
+    """Invites a newcomer, or puts a user in another role; `settled` carries an invitation's words.
+
+    Without `user` it is an invitation.
+    """
+
+    FORM: ClassVar[str] = "user_role"
+
+    sentence: QLabel
+    user_name_label: QLabel
+    user_name: QLineEdit
+    full_name_label: QLabel
+    full_name: QLineEdit
+    role: QComboBox
+    role_about: QLabel
+    administers: QCheckBox
+
+    def __init__(
+        self, session: Session, parent: QWidget | None = None, *, user: StoreUser | None = None
+    ) -> None:
+        super().__init__(session, parent)
+        self._user = user
+        for role in Role:
+            self.role.addItem(role_words(role), role.value)
+        self.role.currentIndexChanged.connect(lambda _n: self._say_role())
+        if user is None:
+            self._ask_whom()
+        else:
+            self._ask_role(user)
+        self._say_role()
+        self.adjustSize()
+
+    def _ask_whom(self) -> None:
+        self.sentence.setText(
+            tr("They come with words that hold once, and choose a passphrase of their own.")
+        )
+        if not self.session.vault.clinical:
+            why = tr("Full names are sealed, and your role opens nothing sealed.")
+            self.full_name.setEnabled(False)
+            self.full_name.setPlaceholderText(why)
+            self.full_name.setToolTip(why)
+            self.full_name.setAccessibleDescription(why)
+
+    def _ask_role(self, user: StoreUser) -> None:
+        self.setWindowTitle(tr("Change role"))
+        self.sentence.setText(
+            tr(
+                "{name} works in the new role from their next unlock. Where it opens less, the "
+                "keys are exchanged, and the store must be closed everywhere else."
+            ).format(name=user.name)
+        )
+        for part in (self.user_name, self.user_name_label, self.full_name, self.full_name_label):
+            part.hide()
+        self.role.setCurrentIndex(self.role.findData(user.role.value))
+        self.administers.setChecked(user.administers)
+        self.ok.setText(tr("Change role"))
+
+    def _say_role(self) -> None:
+        role = Role(str(self.role.currentData()))
+        self.role_about.setText(_role_about(role))
+        always = role is Role.ADMINISTRATOR
+        if always:
+            self.administers.setChecked(True)
+        why = tr("This role always does.") if always else ""
+        self.administers.setEnabled(not always)
+        self.administers.setToolTip(why)
+        self.administers.setAccessibleDescription(why)
+
+    def try_it(self) -> None:
+        """Invite them, or change the role."""
+        vault, now = self.session.vault, self.session.tools.now()
+        role, administers = Role(str(self.role.currentData())), self.administers.isChecked()
+        if self._user is not None:
+            name = self._user.name
+            self.do(lambda: users.change_role(vault, name, role, now, administers=administers))
+            return
+        name, full = self.user_name.text().strip(), self.full_name.text().strip()
+        if not name:
+            self.say_problem(tr("Type a user name first."), self.user_name)
+            return
+        newcomer = User(name, full or name, role)
+        self.do(lambda: (name, users.invite(vault, newcomer, now, administers=administers)))
+
+
+class WordsDialog(QDialog):
+    """Shows the words of an invitation, this once. It keeps nothing of them."""
+
+    FORM: ClassVar[str] = "told_words"
+
+    sentence: QLabel
+    words: QLineEdit
+    close_words: QPushButton
+
+    def __init__(self, forms: Forms, name: str, words: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        forms.load(self, self.FORM)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.sentence.setText(
+            tr(
+                "Tell {name} these words by telephone or in person. They are shown only now, and "
+                "open the store once, in the place of a passphrase."
+            ).format(name=name)
+        )
+        self.words.setText(words)
+        self.words.setMinimumWidth(self.words.fontMetrics().horizontalAdvance(f"{words}mmm"))
+        self.finished.connect(lambda _result: self.words.clear())
+        self.close_words.clicked.connect(self.accept)
+        self.adjustSize()
+
+
+class LetInDialog(Ask):
+    """Asks for the digits that the newcomer's own screen shows, and hands them the key."""
+
+    FORM: ClassVar[str] = "let_in"
+
+    sentence: QLabel
+    digits: QLineEdit
+
+    def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._name = name
+        self.sentence.setText(
+            tr(
+                "Have {name} read out the digits that their own screen shows, so that nobody "
+                "who wrote into the store's files is let in instead."
+            ).format(name=name)
+        )
+        self.digits.textEdited.connect(lambda _typed: self.say_problem(""))
+        self.adjustSize()
+
+    def try_it(self) -> None:
+        """Let them in, once all digits are typed."""
+        typed = self.digits.text()
+        if sum(letter.isdecimal() for letter in typed) != _DIGITS:
+            self.say_problem(tr("Type all twenty digits."), self.digits)
+            return
+        vault, name, now = self.session.vault, self._name, self.session.tools.now()
+        self.do(lambda: users.let_in(vault, name, typed, now))
+
+
+class PassphraseDialog(Ask):
+    """Asks for a new passphrase; the one before only of whoever came by it."""
+
+    FORM: ClassVar[str] = "new_passphrase"
+
+    sentence: QLabel
+    before_label: QLabel
+    before: QLineEdit
+    after: QLineEdit
+    again: QLineEdit
+    reveal: QToolButton
+    caps_lock: QLabel
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        vault = session.vault
+        self._chooses = users.invited(vault) or users.by_recovery(vault)
+        self.before_label.setHidden(self._chooses)
+        self.before.setHidden(self._chooses)
+        self.sentence.setText(_why(session))
+        if self._chooses:
+            self.setWindowTitle(tr("Choose a passphrase"))
+        if users.by_recovery(vault):
+            self.cancel.setText(tr("Not now"))
+        reveal_with(self.reveal, self.before, self.after, self.again)
+        self._caps = CapsLockWatch(self.caps_lock, self.before, self.after, self.again)
+        for field in (self.before, self.after, self.again):
+            field.textEdited.connect(lambda _typed: self.say_problem(""))
+        self.finished.connect(lambda _result: self._forget())
+        (self.after if self._chooses else self.before).setFocus()
+        self.adjustSize()
+
+    def try_it(self) -> None:
+        """Keep it, once it was typed twice alike."""
+        before, after = self.before.text(), self.after.text()
+        if not self._chooses and not before:
+            self.say_problem(tr("Type your passphrase until now."), self.before)
+            return
+        if not after:
+            self.say_problem(tr("Type a new passphrase."), self.after)
+            return
+        if after != self.again.text():
+            self.say_problem(tr("The two aren't alike. Type it once more."), self.again)
+            return
+        vault, now = self.session.vault, self.session.tools.now()
+        if self._chooses:
+            self.do(lambda: users.choose_passphrase(vault, after, now))
+        else:
+            self.do(lambda: users.change_passphrase(vault, before, after, now))
+
+    def _forget(self) -> None:
+        for field in (self.before, self.after, self.again):
+            field.clear()
+
+
+def _why(session: Session) -> str:
+    if users.invited(session.vault):
+        return tr(
+            "Welcome. Choose a passphrase that nobody else knows: the words of the invitation "
+            "open nothing any more once you have."
+        )
+    if users.by_recovery(session.vault):
+        return tr("You came by the recovery sheet. If your passphrase is lost, choose a new one.")
+    return tr("Four or five unrelated words are easy to remember and hard to guess.")
