@@ -71,6 +71,10 @@ class VaultOlder(VaultDamaged):
     """The database, or the key file, is older than what was once acknowledged."""
 
 
+class DatabaseOlder(VaultOlder):
+    """The database alone is older than its anchor; a person may open it as a restored one."""
+
+
 class DiskFailed(VaultDamaged):
     """The disk didn't accept or deliver something; what was saved before is whole."""
 

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -76,15 +77,18 @@ def unlock(
     *,
     desktop: bool = False,
     by_device: bool = False,
+    as_restored: bool = False,
 ) -> Vault:
-    """Open a store. Raises VaultLocked, VaultBusy, VaultDamaged, DiskFull.
+    """Open a store. Raises VaultLocked, VaultBusy, DatabaseOlder, VaultDamaged, DiskFull.
 
+    `as_restored` takes a database that is older than it was once: consents to send wait to be
+    confirmed again.
     `by_device` says that the secret of a computer's keychain stands in the passphrase's place.
     The key of the recovery sheet is taken however it is typed. After some wrong passphrases it
     raises TriedTooSoon for a while. That it was opened is recorded, or it isn't opened: on a full
     disk in the room that the reserve gives back.
     """
-    how = _by_device if by_device else _by_typing
+    how = _by_device if by_device else partial(_by_typing, as_restored=as_restored)
     try:
         opened = _recorded(how, folder, user, passphrase, now, desktop=desktop)
     except DiskFailed:  # a piece of the reserve has been given back meanwhile
@@ -104,10 +108,12 @@ def unlock(
     return opened
 
 
-def _by_typing(folder: Path, user: str, typed: str, now: int, *, desktop: bool) -> Vault:
+def _by_typing(
+    folder: Path, user: str, typed: str, now: int, *, desktop: bool, as_restored: bool
+) -> Vault:
     secret = as_it_counts(user, typed)
     with trying(folder, user, now):
-        return Vault.open(folder, user, secret, now, desktop=desktop)
+        return Vault.open(folder, user, secret, now, desktop=desktop, as_restored=as_restored)
 
 
 def _by_device(folder: Path, user: str, secret: str, now: int, *, desktop: bool) -> Vault:

@@ -24,13 +24,19 @@ from consultdesk.desktop.style import Style
 from consultdesk.desktop.trouble import Trouble
 from consultdesk.desktop.words import tr
 from consultdesk.desktop.work import Work
-from consultdesk.errors import Cancelled, ConsultDeskError, PassphraseWrong, TriedTooSoon
+from consultdesk.errors import (
+    Cancelled,
+    ConsultDeskError,
+    DatabaseOlder,
+    PassphraseWrong,
+    TriedTooSoon,
+)
 
 if TYPE_CHECKING:
     from consultdesk.desktop.case_page import Place
     from consultdesk.desktop.computer import Computer
     from consultdesk.desktop.first_store import FirstStore
-    from consultdesk.desktop.opening import Known, MainWindow, Session
+    from consultdesk.desktop.opening import Known, MainWindow, Session, Welcome
     from consultdesk.vault.vault import Vault
 
 _SIGNALS_MS = 500
@@ -124,6 +130,7 @@ class Program(QObject):
         self._user = ""
         self._asked = False
         self._first: FirstStore | None = None
+        self.welcome: Welcome | None = None
         self._keychain = KeychainAsked(work, self)
         self._keychain.answered.connect(self._unlock_by_keychain)
         self.cover = Cover(forms)
@@ -185,6 +192,7 @@ class Program(QObject):
                 form.user.setCurrentText(self._user)
             form.unlock_requested.connect(self._unlock)
             form.keychain_requested.connect(self._ask_keychain)
+            form.restored_requested.connect(self._ask_restored)
 
     def _load(self, open_with: tuple[str, str] | None) -> None:
         self._style.complete()
@@ -243,7 +251,14 @@ class Program(QObject):
 
         self._work.run(job, self._opened, self._cannot_open, owner=self, priority=9)
 
-    def _unlock(self, user: str, passphrase: str) -> None:
+    def _ask_restored(self, user: str, passphrase: str) -> None:
+        from consultdesk.desktop.restored import RestoredDialog
+
+        dialog = RestoredDialog(self._forms, self.cover)
+        dialog.accepted.connect(lambda: self._unlock(user, passphrase, as_restored=True))
+        dialog.open()
+
+    def _unlock(self, user: str, passphrase: str, *, as_restored: bool = False) -> None:
         form, folder, now = self.cover.unlock, self.folder, self.now()
         if folder is None:
             return
@@ -261,7 +276,7 @@ class Program(QObject):
             if held is not None:
                 opening.reauthenticate(held.vault, passphrase, now)
                 return held.vault
-            return opening.unlock(folder, user, passphrase, now)
+            return opening.unlock(folder, user, passphrase, now, as_restored=as_restored)
 
         self._work.run(job, self._opened, self._cannot_open, owner=self, priority=9)
 
@@ -272,6 +287,7 @@ class Program(QObject):
         self._asked = self._lock_next = False
         # the countdown says itself that it is too soon
         form.show_error("" if isinstance(error, TriedTooSoon) else str(error))
+        form.offer_restored(may=isinstance(error, DatabaseOlder))
         if isinstance(error, PassphraseWrong | TriedTooSoon) and error.wait:
             form.hold_back(form.user.currentText(), error.wait)
 
@@ -298,6 +314,33 @@ class Program(QObject):
             self._forms, self._work, self._style, self._settings, lambda: vault.now(self.now())
         )
         self.session = opening.Session(vault, tools, self)
+        if not opening.is_due(vault):
+            self._make_window()
+            return
+        self.welcome = opening.Welcome(self.session, self.cover)
+        self.welcome.ready.connect(self._make_window)
+        self.welcome.left.connect(self._leave)
+        self.idle.watch()
+        if self._lock_next:
+            self.lock()
+
+    def _leave(self) -> None:
+        """A newcomer chose no passphrase, or the desk was locked meanwhile."""
+        self.welcome = None
+        self.idle.rest()
+        if self.session is not None:
+            self.session.close()
+            self.session.deleteLater()
+            self.session = None
+        self._ask_passphrase("")
+        self._load(None)
+
+    def _make_window(self) -> None:
+        from consultdesk.desktop import opening
+
+        self.welcome = None
+        if self.session is None:
+            return
         window = opening.MainWindow(self.session)
         window.lock_asked.connect(self.lock)
         window.quit_asked.connect(self.quit)
@@ -338,7 +381,9 @@ class Program(QObject):
         """
         window = self.window
         # what is being unlocked now is locked as soon as it is open
-        self._lock_next = window is None and self._asked
+        self._lock_next = window is None and self._asked and self.welcome is None
+        if self.welcome is not None:
+            self.welcome.leave()
         if window is None or self._held:
             return
         self.idle.rest()
@@ -443,6 +488,8 @@ class Program(QObject):
             self.window.save_now()
             clear_clipboard(self._app.clipboard(), ours=self._copied)
             self._throw_away(self.window)
+        elif self.session is not None:
+            self.session.close()
         if self._first is not None:
             self._first.close()
         self.cover.close()

@@ -17,6 +17,7 @@ from consultdesk.desk.recovery import keep_sheet
 from consultdesk.desktop import places
 from consultdesk.desktop.first_run import NewStore
 from consultdesk.desktop.session import Session, Tools
+from consultdesk.desktop.welcome import Welcome, is_due
 from consultdesk.desktop.window import MainWindow
 from consultdesk.errors import VaultLocked
 from consultdesk.samples import practice
@@ -29,6 +30,8 @@ __all__ = [
     "MainWindow",
     "Session",
     "Tools",
+    "Welcome",
+    "is_due",
     "keep_sheet",
     "keychain_is_there",
     "known",
@@ -46,9 +49,11 @@ def users(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: name == RECOVERY))
 
 
-def unlock(folder: Path, user: str, passphrase: str, now: int) -> Vault:
-    """Open a store for the window. Raises VaultLocked, VaultBusy, VaultDamaged."""
-    vault = store.unlock(folder, user, passphrase, now, desktop=True)
+def unlock(
+    folder: Path, user: str, passphrase: str, now: int, *, as_restored: bool = False
+) -> Vault:
+    """Open a store for the window. Raises VaultLocked, VaultBusy, DatabaseOlder, VaultDamaged."""
+    vault = store.unlock(folder, user, passphrase, now, desktop=True, as_restored=as_restored)
     places.remember(folder)
     return vault
 

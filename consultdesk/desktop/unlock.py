@@ -28,9 +28,9 @@ _TICK_MS = 250
 class UnlockForm(QWidget):
     """Asks for a user and a passphrase; it opens nothing itself.
 
-    `unlock_requested` carries the user's name and the passphrase, `keychain_requested` the name
-    alone. While the store is opened `show_busy`, after a refusal `show_error`, while nobody may
-    try again `hold_back`; `forget` empties it.
+    `unlock_requested` and `restored_requested` carry the user's name and the passphrase,
+    `keychain_requested` the name alone. While the store is opened `show_busy`, after a refusal
+    `show_error`, while nobody may try again `hold_back`; `forget` empties it.
     """
 
     FORM: ClassVar[str] = "unlock"
@@ -49,9 +49,11 @@ class UnlockForm(QWidget):
     busy: QProgressBar
     unlock_store: QPushButton
     keychain: QPushButton
+    restored: QPushButton
     another_store: QPushButton
 
     unlock_requested = Signal(str, str)
+    restored_requested = Signal(str, str)
     keychain_requested = Signal(str)
     another_store_requested = Signal()
 
@@ -69,11 +71,13 @@ class UnlockForm(QWidget):
         self.error.hide()
         self.wait.hide()
         self.keychain.hide()
+        self.restored.hide()
         reveal_with(self.reveal, self.passphrase)
         self._caps = CapsLockWatch(self.caps_lock, self.passphrase)
-        self.passphrase.returnPressed.connect(self._ask)
-        self.unlock_store.clicked.connect(self._ask)
+        self.passphrase.returnPressed.connect(lambda: self._ask())
+        self.unlock_store.clicked.connect(lambda: self._ask())
         self.keychain.clicked.connect(self._ask_keychain)
+        self.restored.clicked.connect(lambda: self._ask(restored=True))
         self.another_store.clicked.connect(self.another_store_requested)
         self.user.currentTextChanged.connect(self._change_user)
 
@@ -107,6 +111,10 @@ class UnlockForm(QWidget):
         """Offer the keychain to the users who chose it; "" stands for the only one."""
         self._remembered = users
         self.keychain.setVisible(self.user.currentText() in users)
+
+    def offer_restored(self, *, may: bool) -> None:
+        """Offer to open an older database as a restored one, or no more."""
+        self.restored.setVisible(may)
 
     def show_asking(self) -> None:
         """The keychain is being asked; the passphrase can be typed meanwhile."""
@@ -156,12 +164,14 @@ class UnlockForm(QWidget):
         self.reveal.setChecked(False)
         self.caps_lock.hide()
         self.error.hide()
+        self.restored.hide()
 
     def _enable(self, on: bool) -> None:
         self._is_busy = not on
         self.busy.hide()
         self.unlock_store.setText(tr("Unlock"))
-        for part in (self.user, self.passphrase, self.reveal, self.keychain, self.another_store):
+        parts = (self.user, self.passphrase, self.reveal, self.keychain, self.another_store)
+        for part in (*parts, self.restored):
             part.setEnabled(on)
         self._say_wait()
 
@@ -172,6 +182,7 @@ class UnlockForm(QWidget):
         self.reveal.setChecked(by_key)
         self.keychain.setVisible(user in self._remembered)
         self.error.hide()
+        self.restored.hide()
         self._say_wait()
 
     def _say_wait(self) -> None:
@@ -193,10 +204,11 @@ class UnlockForm(QWidget):
     def _ask_keychain(self) -> None:
         self.keychain_requested.emit(self.user.currentText())
 
-    def _ask(self) -> None:
+    def _ask(self, *, restored: bool = False) -> None:
         if not self.unlock_store.isEnabled():
             return
         if not self.passphrase.text():
             self.show_error(tr("Type your passphrase."))
             return
-        self.unlock_requested.emit(self.user.currentText(), self.passphrase.text())
+        asked = self.restored_requested if restored else self.unlock_requested
+        asked.emit(self.user.currentText(), self.passphrase.text())

@@ -17,6 +17,7 @@ from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.source import Progress
 from consultdesk.errors import (
     ClockUnconfirmed,
+    DatabaseOlder,
     DiskFailed,
     KeyUnfit,
     VaultBusy,
@@ -452,10 +453,10 @@ class Vault:
     def _begin_epoch(self, older: Anchor, now: int, *, as_restored: bool) -> None:
         """Refuse a database older than its anchor, or have it begin a new epoch.
 
-        Raises VaultOlder.
+        Raises DatabaseOlder.
         """
         if not as_restored:
-            raise VaultOlder(
+            raise DatabaseOlder(
                 "This database is older than what was last acknowledged in this store.",
                 kept="Nothing was changed.",
                 cure="Put the newer desk.db back, or restore the store from its newest backup. "
