@@ -267,6 +267,46 @@ def audit_trail(
                 _say(one)
 
 
+@app.command("users")
+def list_users(
+    store: Store,
+    as_json: AsJson = False,
+    user: UserName = "",
+    passphrase_file: PassphraseFile = None,
+) -> None:
+    """List who may open the store, in which role, and how far they have come."""
+    from consultdesk.desk import summary
+    from consultdesk.desk import users as desk_users
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        found = [summary.user_line(one) for one in desk_users.users(vault)]
+        due = desk_users.new_keys_due(vault)
+    if as_json:
+        _print_json({"users": found, "new_keys_due": due})
+        return
+    for one in found:
+        role = str(one["role"]).replace("_", " ")
+        more = ", administers" if one["administers"] else ""
+        _say(f"{one['name']}  {one['full_name']}  {role}{more}  {one['standing']}")
+    if due:
+        _say("New keys are due: somebody who left still knows the key of what is clinical.")
+
+
+@app.command("exchange-keys")
+def exchange_keys(
+    store: Store, user: UserName = "", passphrase_file: PassphraseFile = None
+) -> None:
+    """Put the whole store under new keys, while it is closed everywhere else."""
+    from consultdesk.desk import users as desk_users
+
+    with _unlocked(store, user, passphrase_file) as vault:
+        desk_users.exchange_keys(vault, vault.now(_now()))
+        due = desk_users.new_keys_due(vault)
+    _say("The store is under new keys.")
+    if due:
+        _say("A physician or an assistant still has to exchange the key of what is clinical.")
+
+
 @app.command("doctor")
 def check_machine(
     install: Annotated[bool, typer.Option("--install", help="Install what is missing.")] = False,

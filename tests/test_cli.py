@@ -495,3 +495,45 @@ def test_help_names_every_promised_command() -> None:
     told = CliRunner().invoke(cli.app, ["--help"]).output
     for word in ("open", "demo", "init", "import", "cases", "show", "verify", "report", "doctor"):
         assert f"\n  {word} " in told
+
+
+# --- users ---------------------------------------------------------------------------------
+
+
+def test_users_are_listed_with_role_and_standing(run: Run) -> None:
+    listed = run("users", "a.desk")
+    assert listed.stdout == f"demo  {PHYSICIAN.full_name}  physician, administers  active\n"
+    said = json.loads(run("users", "a.desk", "--json").stdout)
+    assert said == {
+        "users": [
+            {
+                "name": "demo",
+                "full_name": PHYSICIAN.full_name,
+                "role": "physician",
+                "administers": True,
+                "standing": "active",
+                "recovery_sheet": False,
+                "computers": 0,
+            }
+        ],
+        "new_keys_due": False,
+    }
+
+
+def test_keys_are_exchanged_and_the_passphrase_opens_the_store_as_before(
+    run: Run, place: Path
+) -> None:
+    before = (place / "a.desk" / "keys.json").read_bytes()
+    done = run("exchange-keys", "a.desk")
+    assert done.stdout == "The store is under new keys.\n"
+    assert (place / "a.desk" / "keys.json").read_bytes() != before
+    assert run("verify", "a.desk").returncode == 0
+
+
+def test_keys_stay_while_the_store_is_open_elsewhere(run: Run, place: Path) -> None:
+    now = time.time_ns() // 1_000_000
+    with contextlib.closing(store.unlock(place / "a.desk", "", PASSPHRASE, now)):
+        done = run("exchange-keys", "a.desk")
+    assert done.returncode == 1
+    assert "so its keys stay" in done.stderr
+    assert len(done.stderr.splitlines()) == 1

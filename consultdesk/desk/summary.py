@@ -13,6 +13,7 @@ from consultdesk.desk.access import find_any
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.intake import Intake
 from consultdesk.desk.store import Verification
+from consultdesk.desk.users import StoreUser
 from consultdesk.vault.outbox import Dispatch
 from consultdesk.vault.vault import Vault
 
@@ -42,6 +43,19 @@ def queue_line(row: QueueRow) -> Json:
         "received": _time(row.received_at),
         "due": _time(row.due_at),
         "waiting_for": row.waiting_for or None,
+    }
+
+
+def user_line(one: StoreUser) -> Json:
+    """One user of `consultdesk users --json`."""
+    return {
+        "name": one.name,
+        "full_name": one.full_name,
+        "role": one.role.value,
+        "administers": one.administers,
+        "standing": one.standing.value,
+        "recovery_sheet": one.has_recovery,
+        "computers": one.devices,
     }
 
 

@@ -184,6 +184,9 @@ def _letter_menu(line: Command) -> tuple[Command, ...]:
     )
 
 
+_CLINICAL = ("import", "import_folder", "open_case", "find")
+"""Commands that need no open case, and a role that opens clinical content."""
+
 VIEWER_KEYS = (
     ("↑  ↓", "Image before, image after"),
     ("Shift+↑  Shift+↓", "Ten images"),
@@ -225,13 +228,18 @@ class Commands(QObject):
                     menu.addAction(self.actions[command.key])
             bar.addMenu(menu)
 
-    def say_case_open(self, *, is_open: bool, erased: bool = False) -> None:
-        """Let the commands that need a case be chosen, or say why they can't be."""
+    def say_case_open(self, *, is_open: bool, erased: bool = False, closed: str = "") -> None:
+        """Let the commands that need a case be chosen, or say why they can't be.
+
+        `closed` says why nothing clinical can be opened at all.
+        """
         why = tr("What this case held was erased.") if erased else tr("Open a case first.")
         for key, command in self.all.items():
             if command.of_case:
-                may = is_open and (not erased or key == "audit")
-                self.allow(key, allowed=may, why=why)
+                may = is_open and not closed and (not erased or key == "audit")
+                self.allow(key, allowed=may, why=closed or why)
+        for key in _CLINICAL:
+            self.allow(key, allowed=not closed, why=closed)
 
     def allow(self, key: str, *, allowed: bool, why: str) -> None:
         """Enable a command, or disable it and say why."""

@@ -33,6 +33,15 @@ class UsersActs(QObject):
         """Every act of this kind by the key of its command."""
         return {"users": self._open_users, "exchange_keys": self._exchange}
 
+    def why_closed(self) -> str:
+        """Why the open user opens nothing clinical; "" where they do."""
+        vault = self._session.vault
+        if vault.clinical:
+            return ""
+        if users.waits(vault):
+            return tr("You aren't let in yet.")
+        return tr("Your role doesn't open clinical content.")
+
     def look(self) -> None:
         """Say who has to be told what; nothing where all is as it should be."""
         vault = self._session.vault

@@ -302,7 +302,8 @@ class MainWindow(QMainWindow):
 
     def _show_case_open(self, view: CaseView | None = None) -> None:
         erased = view is not None and view.file.case.erased_at is not None
-        self.commands.say_case_open(is_open=view is not None, erased=erased)
+        closed = self.users_acts.why_closed()
+        self.commands.say_case_open(is_open=view is not None, erased=erased, closed=closed)
         name = view.file.patient.name if view else ""
         name = tr("(erased)") if erased else name
         title = f"{view.file.case.number} {name}" if view else ""
