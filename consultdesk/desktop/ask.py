@@ -71,21 +71,11 @@ class Ask(QDialog):
 
     def fit_to_screen(self) -> None:
         """Never be larger than the screen: what doesn't fit scrolls."""
-        screen = self.screen()
-        if screen is not None:
-            room = screen.availableGeometry().size()
-            self.resize(self.size().boundedTo(room * 0.95))
+        _fit_to_screen(self)
 
     def grow(self) -> None:
         """Grow by what is shown now and wasn't before, as far as the screen goes."""
-        layout = self.layout()
-        if layout is None or not self.isVisible():
-            return
-        layout.activate()
-        wanted = max(layout.totalHeightForWidth(self.width()), layout.totalMinimumSize().height())
-        if wanted > self.height():
-            self.resize(self.width(), wanted)
-            self.fit_to_screen()
+        grow(self)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What wraps asks for its height only once the width is known."""
@@ -101,6 +91,25 @@ class Ask(QDialog):
         self.ok.setEnabled(True)
         if not isinstance(error, Cancelled):
             self.say_problem(str(error))
+
+
+def grow(dialog: QDialog) -> None:
+    """Let a dialog grow by what is shown now and wasn't before, as far as the screen goes."""
+    layout = dialog.layout()
+    if layout is None or not dialog.isVisible():
+        return
+    layout.activate()
+    wanted = max(layout.totalHeightForWidth(dialog.width()), layout.totalMinimumSize().height())
+    if wanted > dialog.height():
+        dialog.resize(dialog.width(), wanted)
+        _fit_to_screen(dialog)
+
+
+def _fit_to_screen(dialog: QDialog) -> None:
+    screen = dialog.screen()
+    if screen is not None:
+        room = screen.availableGeometry().size()
+        dialog.resize(dialog.size().boundedTo(room * 0.95))
 
 
 def _align(dialog: QWidget) -> None:

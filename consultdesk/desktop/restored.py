@@ -3,8 +3,10 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLabel, QPlainTextEdit, QPushButton, QWidget
 
+from consultdesk.desktop.ask import grow
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.words import tr
@@ -45,3 +47,8 @@ class RestoredDialog(QDialog):
         self.cancel.setFocus()
         self.setMinimumWidth(round(440 * text_scale_of(self)))
         self.adjustSize()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What wraps asks for its height only once the width is known."""
+        super().showEvent(event)
+        grow(self)

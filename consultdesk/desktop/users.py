@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QTreeWidget, QTreeWidgetItem, QWidget
 
 from consultdesk.desk import users
 from consultdesk.desk.users import Standing, StoreUser
@@ -12,6 +12,7 @@ from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.reason import ReasonDialog, Wanted
 from consultdesk.desktop.session import Session
+from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.users_ask import (
     LetInDialog,
     PassphraseDialog,
@@ -23,6 +24,7 @@ from consultdesk.desktop.words import tr
 from consultdesk.errors import ConsultDeskError
 
 _NAME = Qt.ItemDataRole.UserRole
+_LINE = 28
 
 
 class UsersDialog(QDialog):
@@ -35,6 +37,7 @@ class UsersDialog(QDialog):
 
     notice: Banner
     listed: QTreeWidget
+    detail: QLabel
     invite: QPushButton
     let_in: QPushButton
     change_role: QPushButton
@@ -94,6 +97,7 @@ class UsersDialog(QDialog):
         for one in self._users.values():
             item = QTreeWidgetItem(self.listed, _line(one))
             item.setData(0, _NAME, one.name)
+            item.setSizeHint(0, QSize(0, round(_LINE * text_scale_of(self))))
             if chosen is not None and one.name == chosen.name:
                 self.listed.setCurrentItem(item)
         first = self.listed.topLevelItem(0)
@@ -131,6 +135,7 @@ class UsersDialog(QDialog):
     def _offer(self) -> None:
         """Let each button be pressed, or say why it can't be."""
         vault, one = self._session.vault, self._chosen
+        self.detail.setText(_in_words(one) if one is not None else "")
         administers, clinical = vault.opened.administers, vault.clinical
         back = one is not None and one.standing is Standing.SHUT_OUT
         self.shut_out.setText(tr("Read&mit") if back else tr("&Shut out…"))
@@ -259,6 +264,19 @@ def _line(one: StoreUser) -> list[str]:
         yes if one.has_recovery else no,
         str(one.devices) if one.devices else tr("None"),
     ]
+
+
+def _in_words(one: StoreUser) -> str:
+    """All of a line, for where the columns have no room."""
+    sheet = tr("a recovery sheet") if one.has_recovery else tr("no recovery sheet")
+    ways = tr("no computer's keychain")
+    if one.devices:
+        ways = tr("the keychain of {n} computers").format(n=one.devices)
+    role = role_words(one.role)
+    role = tr("{role}, administers").format(role=role) if one.administers else role
+    return tr("{name}: {role}. {standing}. Besides the passphrase {sheet}, {ways}.").format(
+        name=one.full_name, role=role, standing=standing_words(one.standing), sheet=sheet, ways=ways
+    )
 
 
 def standing_words(standing: Standing) -> str:

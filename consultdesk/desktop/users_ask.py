@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.audit import Role, User
 from consultdesk.desk import users
 from consultdesk.desk.users import StoreUser
-from consultdesk.desktop.ask import Ask
+from consultdesk.desktop.ask import Ask, grow
 from consultdesk.desktop.form import Forms
 from consultdesk.desktop.passphrase import CapsLockWatch, reveal_with
 from consultdesk.desktop.session import Session
@@ -39,7 +40,7 @@ def role_words(role: Role) -> str:
 def _role_about(role: Role) -> str:
     if role in (Role.PHYSICIAN, Role.ASSISTANT):
         return tr("Opens clinical content, once a physician or assistant has let them in.")
-    return tr("Opens no clinical content: the desk shows the queue without names.")
+    return tr("Sees the queue and how long answers took, and opens no clinical content.")
 
 
 class RoleDialog(Ask):
@@ -151,6 +152,11 @@ class WordsDialog(QDialog):
         self.finished.connect(lambda _result: self.words.clear())
         self.close_words.clicked.connect(self.accept)
         self.adjustSize()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What wraps asks for its height only once the width is known."""
+        super().showEvent(event)
+        grow(self)
 
 
 class LetInDialog(Ask):

@@ -47,7 +47,7 @@ def _said(window: MainWindow) -> list[str]:
     return [window.status_bar.currentMessage(), *labels]
 
 
-def test_the_window_shows_the_queue_without_names(qtbot: QtBot, theirs: MainWindow) -> None:
+def test_the_window_shows_the_queue(qtbot: QtBot, theirs: MainWindow) -> None:
     qtbot.waitUntil(lambda: theirs.queue.lines.model().rowCount() == 1)
     assert not _dialogs()
 

@@ -123,6 +123,10 @@ def test_a_newcomer_is_invited_in_the_window_and_the_words_open_the_store(
         "No",
         "None",
     ]
+    assert dialog.detail.text() == (
+        f"{PHYSICIAN.full_name}: Physician, administers. Uses the store. Besides the passphrase "
+        "no recovery sheet, no computer's keychain."
+    )
     dialog.invite.click()
     form = asked(dialog, RoleDialog)
     assert isinstance(form, RoleDialog)
