@@ -25,6 +25,7 @@ from consultdesk.errors import ConsultDeskError
 
 _NAME = Qt.ItemDataRole.UserRole
 _LINE = 28
+_LAST = 6
 
 
 class UsersDialog(QDialog):
@@ -97,7 +98,7 @@ class UsersDialog(QDialog):
         for one in self._users.values():
             item = QTreeWidgetItem(self.listed, _line(one))
             item.setData(0, _NAME, one.name)
-            item.setSizeHint(0, QSize(0, round(_LINE * text_scale_of(self))))
+            item.setSizeHint(_LAST, QSize(0, round(_LINE * text_scale_of(self))))
             if chosen is not None and one.name == chosen.name:
                 self.listed.setCurrentItem(item)
         first = self.listed.topLevelItem(0)
