@@ -120,6 +120,8 @@ def _opened(held: Header, member: Member, own: bytes, via: SlotKind) -> OpenKeys
         clinical = _key(held, member, own, pair, Purpose.CLINICAL)
     if member.administers:
         root = _key(held, member, own, pair, Purpose.ROOT)
+    if root is not None and pairs.public_of(root) != held.roots[-1].public:
+        raise _changed()
     return OpenKeys(
         member.name, member.role, member.administers, via, store, clinical, root, pair, own
     )
@@ -155,15 +157,16 @@ def _key(held: Header, member: Member, own: bytes, pair: Pair, purpose: Purpose)
 
 
 def _may_hand(held: Header, handed: Delivery, said: bytes) -> bool:
-    """Whether somebody handed this over who may: of the roster, and in the role it takes."""
+    """Whether somebody handed this over who may: now a member, and in the role it takes.
+
+    Who left a role knows keys of before; what they hand over must count for nothing.
+    """
     if not held.signatures.made(handed.by, said + handed.sent, handed.signature):
         return False
-    here = [one for one in held.members if one.name == handed.by]
-    gone = [one for one in held.former if one.name == handed.by]
-    clinician = bool(CLINICAL_ROLES & {*(one.role for one in here), *(one.role for one in gone)})
+    clinician = any(o.role in CLINICAL_ROLES for o in held.members if o.name == handed.by)
     if handed.purpose is Purpose.CLINICAL:
         return clinician
-    administers = bool(gone) or any(one.administers for one in here)
+    administers = any(o.administers for o in held.members if o.name == handed.by)
     return administers or (handed.purpose is Purpose.STORE and clinician)
 
 

@@ -235,6 +235,36 @@ def test_a_list_of_members_under_a_root_of_ones_own_is_refused(staffed: Desk) ->
         reopen(folder)
 
 
+@pytest.mark.parametrize("purpose", [Purpose.CLINICAL, Purpose.ROOT, Purpose.STORE])
+def test_what_somebody_hands_over_who_left_the_role_counts_for_nothing(
+    staffed: Desk, purpose: Purpose
+) -> None:
+    """A clinician of before knows how keys are handed over, and as a manager the store key."""
+    vault = staffed.vault
+    with closing(opened_by(vault.folder, "newcomer")) as newcomer:
+        digits, signing = newcomer.opened.pair.public.spoken, newcomer.opened.pair.signing
+    let_in(vault, "newcomer", digits)
+
+    def demote(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
+        return members.in_role(held, mine, "newcomer", Role.MANAGER, administers=False), mine
+
+    vault.exchange_keys(Act("change_role", NOW, entity="newcomer"), demote, clinical=True)
+    held, store = vault.members, vault.opened.store
+    n = held.generations[purpose] + 1
+    anna = held.member("anna")
+    said = header.delivery(held.store_id, "anna", purpose, n)
+    sent = pairs.send(anna.public, b"f" * 32, said)
+    forged = header.Delivery(purpose, n, "newcomer", sent, pairs.sign(signing, said + sent))
+    held = replace(
+        held.with_member(replace(anna, delivered=(forged,))),
+        generations=held.generations | {purpose: n},
+    )
+    vault.close()
+    header.write(vault.folder, held.sealed(store))
+    with pytest.raises(VaultDamaged, match="changed from outside"):
+        reopen(vault.folder)
+
+
 # --- what a manager's keys reach ------------------------------------------------------------
 
 
