@@ -87,6 +87,20 @@ class DiskUnsure(DiskFailed):
     """The disk took a step and didn't confirm it: it may stand when the store is opened again."""
 
 
+class BackupFailed(ConsultDeskError):
+    """A backup couldn't be written or read where it lies; the store itself is untouched."""
+
+
+class BackupDamaged(BackupFailed):
+    """A backup isn't as it was written; names what. `files` are those it concerns."""
+
+    def __init__(
+        self, message: str, files: tuple[str, ...] = (), *, kept: str = "", cure: str = ""
+    ) -> None:
+        super().__init__(message, kept=kept, cure=cure)
+        self.files = files
+
+
 class ClinicalContentClosed(ConsultDeskError):
     """The user's role doesn't open clinical content."""
 

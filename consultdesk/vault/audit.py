@@ -108,6 +108,15 @@ def last_of(reading: Reading, acts: Collection[str]) -> int:
     return int(reading.sql.execute(chosen).scalar() or 0)
 
 
+def last_done(reading: Reading, act: str) -> AuditEvent | None:
+    """The newest line of an act that was done, None without any."""
+    line = tables.audit_event.c
+    done = (line.act == act, line.outcome == Outcome.DONE.value)
+    chosen = select(tables.audit_event).where(*done).order_by(line.seq.desc())
+    row = reading.one(tables.audit_event, chosen, blank=True)
+    return _event(row) if row else None
+
+
 def last_at(reading: Reading) -> int:
     """When the newest line was written (UTC ms), 0 in a store without any."""
     said = "SELECT at FROM audit_event ORDER BY seq DESC LIMIT 1"

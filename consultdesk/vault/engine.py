@@ -73,6 +73,56 @@ def connect(
     return creator
 
 
+def connect_lying(path: Path, key: bytes) -> Callable[[], Driver]:
+    """A maker of connections to a database that nobody writes, also on a protected medium.
+
+    It is opened where it lies, and no file is made beside it.
+    """
+
+    def creator() -> Driver:
+        connection: Driver = sqlcipher3.dbapi2.connect(
+            f"{path.resolve().as_uri()}?mode=ro&immutable=1",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        _use_key(connection, key, ("temp_store = MEMORY", "trusted_schema = OFF"))
+        authorizer.reading(connection)
+        return connection
+
+    return creator
+
+
+def connect_copy(path: Path, key: bytes) -> Driver:
+    """A connection to a new file that a whole database is copied into; whoever copies syncs it.
+
+    What is copied page by page comes as the source was, so `unlogged` has to follow.
+    """
+    connection: Driver = sqlcipher3.dbapi2.connect(
+        str(path), isolation_level=None, check_same_thread=False
+    )
+    pragmas = ("locking_mode = EXCLUSIVE", "journal_mode = OFF", "synchronous = OFF")
+    _use_key(connection, key, (*pragmas, "temp_store = MEMORY"))
+    return connection
+
+
+def unlogged(connection: Driver) -> None:
+    """Have a copied database need no log beside it."""
+    connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+
+
+def _use_key(connection: Driver, key: bytes, pragmas: tuple[str, ...]) -> None:
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        for pragma in pragmas:
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlcipher3.dbapi2.DatabaseError as error:
+        connection.close()
+        raise _opening_error(error) from error
+
+
 def check_encrypted(path: Path) -> None:
     """Refuse a database that lies open on disk, or that has lost all it held.
 
@@ -97,16 +147,18 @@ def make_engine(
     read_only: bool,
     size: int,
     rights: authorizer.Rights | None = None,
+    lying: bool = False,
 ) -> Engine:
     """An engine whose transactions start with `begin`; read-only ones can't write at all.
 
-    `rights` widen what its connections may do beyond an act, e.g. for a migration.
+    `rights` widen what its connections may do beyond an act, e.g. for a migration. A `lying`
+    database is a copy that nobody writes.
     """
     allowed = rights or (authorizer.reading if read_only else authorizer.ordinary)
     engine = create_engine(
         "sqlite://",
         module=sqlcipher3.dbapi2,
-        creator=connect(path, key, allowed),
+        creator=connect_lying(path, key) if lying else connect(path, key, allowed),
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=2,

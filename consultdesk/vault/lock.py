@@ -165,6 +165,22 @@ class Presence:
                 return
 
 
+def held(path: Path) -> IO[str]:
+    """A lock on that file, gone with the process or when it is closed.
+
+    Raises BlockingIOError where somebody else holds it, OSError where nobody can.
+    """
+    file = _opened(path)
+    try:
+        _try_lock(file)
+    except OSError as error:
+        file.close()
+        if sys.platform == "win32":
+            raise BlockingIOError from error  # it says no more than that it was refused
+        raise
+    return file
+
+
 def _opened(path: Path) -> IO[str]:
     """A file to lock, for its owner alone as all of the store."""
     return open(path, "a+", encoding="utf-8", opener=lambda name, how: os.open(name, how, 0o600))

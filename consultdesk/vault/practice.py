@@ -1,5 +1,7 @@
 """The practice's settings and its users."""
 
+import json
+
 from sqlalchemy import Connection, select, update
 
 from consultdesk.consultation.audit import Role, User
@@ -8,7 +10,7 @@ from consultdesk.consultation.letter import Practice
 from consultdesk.errors import VaultDamaged, VaultOlder
 from consultdesk.vault import tables
 from consultdesk.vault.header import Header
-from consultdesk.vault.rows import Reading, Row, Writing
+from consultdesk.vault.rows import Reading, Row, Writing, as_written
 
 
 def setting(reading: Reading, name: str) -> Row | None:
@@ -23,6 +25,25 @@ def keep_setting(writing: Writing, name: str, value: Row) -> None:
         writing.insert(tables.setting, id=name, value=value)
     else:
         writing.update(tables.setting, name, tables.PRACTICE, value=value)
+
+
+def house_rule(reading: Reading, name: str) -> Row:
+    """A rule of the house that lies open, by its name; empty where nobody has set it.
+
+    Raises VaultDamaged.
+    """
+    row = reading.by_id(tables.house_rule, name)
+    with as_written():
+        return dict(json.loads(row["value"])) if row else {}
+
+
+def keep_house_rule(writing: Writing, name: str, value: Row) -> None:
+    """Keep a rule of the house."""
+    said = json.dumps(value, sort_keys=True)
+    if writing.by_id(tables.house_rule, name) is None:
+        writing.insert(tables.house_rule, id=name, value=said)
+    else:
+        writing.update(tables.house_rule, name, tables.PRACTICE, value=said)
 
 
 def letterhead(reading: Reading) -> Practice:

@@ -205,6 +205,19 @@ class Vault:
         return cls._open(folder, lambda: (header.read(folder), opened), now, desktop=desktop)
 
     @classmethod
+    def restored(cls, folder: Path, held: Header, opened: OpenKeys, now: int) -> "Vault":
+        """Take a folder into use that a backup was copied to, all but the key file.
+
+        A new epoch begins, and then comes the key file: with it the store exists again. Raises
+        VaultDamaged, VaultBusy.
+        """
+        with cls._opening(
+            folder, lambda: (held, opened), now, desktop=False, returning=True
+        ) as vault:
+            header.write(folder, held)
+        return vault
+
+    @classmethod
     def _open(
         cls,
         folder: Path,
@@ -239,6 +252,7 @@ class Vault:
         new: bool = False,
         as_restored: bool = False,
         tolerate: bool = False,
+        returning: bool = False,
     ) -> "Iterator[Vault]":
         """A vault on its way to being open; all is let go of when that fails."""
         with giving_back(Reserve(folder)), _fitting(), ExitStack() as undo:
@@ -256,7 +270,9 @@ class Vault:
             try:
                 if not tolerate:
                     vault._bring_up_to_date(held, now, new=new)
-                if not (new or tolerate):
+                if returning:
+                    vault._come_back(held, now)
+                elif not (new or tolerate):
                     if founding.is_unfinished(folder):
                         vault._finish()
                     vault._know_again(held, now, as_restored=as_restored)
@@ -449,6 +465,14 @@ class Vault:
         lagging = len(copies) < len(header.NAMES) or copies[0] != copies[-1]
         if unknown or lagging or held.member(self.user).delivered:
             self._note_keys(now)
+
+    def _come_back(self, held: Header, now: int) -> None:
+        """Begin a new epoch in a database from a backup, later than any anchor knows."""
+        with self.read() as reading:
+            practice.check_roster(reading, held)
+            older = self._older(reading)
+        with self.act(Act(RESTORE, max(self.now(now), older.at if older else 0))) as writing:
+            practice.begin_epoch(writing, older.epoch if older else 0)
 
     def _begin_epoch(self, older: Anchor, now: int, *, as_restored: bool) -> None:
         """Refuse a database older than its anchor, or have it begin a new epoch.
