@@ -304,11 +304,6 @@ def test_wrong_usage_ends_with_two(run: Run) -> None:
         assert run("report", "a.desk", "--from", day).returncode == 2
 
 
-@pytest.mark.parametrize("word", ["backup", "restore"])
-def test_a_command_that_is_not_built_does_not_pretend(run: Run, word: str) -> None:
-    assert run(word, "a.desk", "b.desk").returncode == 2
-
-
 def test_options_that_are_not_built_do_not_pretend(run: Run) -> None:
     assert run("report", "a.desk", "--xlsx", "x.xlsx").returncode == 2
 
@@ -537,3 +532,57 @@ def test_keys_stay_while_the_store_is_open_elsewhere(run: Run, place: Path) -> N
     assert done.returncode == 1
     assert "so its keys stay" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_store_is_backed_up_and_restored_from_the_command_line(place: Path, run: Run) -> None:
+    (place / "stick").mkdir(exist_ok=True)
+    first = said(run("backup", "a.desk", "stick", "--json"))
+    assert isinstance(first, dict)
+    assert (first["ok"], first["verified"], first["missing"], first["damaged"]) == (
+        True,
+        True,
+        [],
+        [],
+    )
+    assert first["new"]["files"] == first["files"] > 0
+    again = run("backup", "a.desk", "stick")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert "0 new of" in again.stdout
+    assert "read back" in again.stdout
+    back = said(run("restore", "stick", "b.desk", "--json"))
+    assert isinstance(back, dict)
+    assert (back["newer"], back["lacking"], back["files"]) == ([], [], first["files"])
+    checked = said(run("verify", "b.desk", "--json"))
+    assert isinstance(checked, dict)
+    assert checked["ok"]
+    older = run("restore", "stick/a.backup", "c.desk", "--backup", first["backup"])
+    assert older.returncode == 0
+    assert "there is a newer backup" in older.stdout
+    assert "until each consent is confirmed again" in older.stdout
+
+
+def test_what_a_restore_finds_wrong_is_one_line_and_exit_1(place: Path, run: Run) -> None:
+    (place / "disk").mkdir()
+    made = said(run("backup", "a.desk", "disk", "--json"))
+    assert isinstance(made, dict)
+    taken = run("restore", "disk", "a.desk")
+    assert (taken.returncode, taken.stdout) == (1, "")
+    assert "already holds a store" in taken.stderr
+    none = run("restore", "nowhere", "d.desk")
+    assert (none.returncode, none.stderr.count("\n")) == (1, 1)
+    name = next(one for one in (place / "disk").glob("a.backup/content/*/*"))
+    name.write_bytes(name.read_bytes()[:-1] + b"!")
+    damaged = run("restore", "disk", "d.desk")
+    assert damaged.returncode == 1
+    assert name.name in damaged.stderr
+    assert not (place / "d.desk" / "keys.json").exists()
+    without = run("restore", "disk", "d.desk", "--even-damaged")
+    assert without.returncode == 0
+    assert name.name in without.stdout
+    (place / "pw2").write_text("another passphrase entirely")
+    wrong = run("restore", "disk", "e.desk", "--passphrase-file", "pw2")
+    assert wrong.returncode == 1
+    assert "passphrase" in wrong.stderr
+    gone = run("backup", "a.desk", "unplugged/stick")
+    assert (gone.returncode, gone.stderr.count("\n")) == (1, 1)
+    assert "isn't there" in gone.stderr

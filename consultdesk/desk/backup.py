@@ -7,7 +7,7 @@ from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.backup import BackupRule, Due, due
 from consultdesk.consultation.source import Progress
 from consultdesk.errors import BackupDamaged, BackupFailed, NotAllowed
-from consultdesk.vault import audit, backup, backup_check, practice, slots
+from consultdesk.vault import audit, backup, backup_check, practice, recovery
 from consultdesk.vault import restore as restoring
 from consultdesk.vault.backup import Taken
 from consultdesk.vault.backup_check import Found
@@ -174,7 +174,7 @@ def restore(
     Every consent to send waits afterwards until it is confirmed again. Raises as
     `vault.restore.restore`.
     """
-    typed = slots.comparable(secret) if user == RECOVERY else secret
+    typed = recovery.opens_with(secret) if user == RECOVERY else secret
     return restoring.restore(
         find(source),
         store,

@@ -10,11 +10,13 @@ from consultdesk.consultation.record import Conflict, RecordItem
 from consultdesk.consultation.turnaround import CaseClock, calendar_total
 from consultdesk.desk import clocks
 from consultdesk.desk.access import find_any
+from consultdesk.desk.backup import BackedUp
 from consultdesk.desk.cases import CaseFile, case_file
 from consultdesk.desk.intake import Intake
 from consultdesk.desk.store import Verification
 from consultdesk.desk.users import StoreUser
 from consultdesk.vault.outbox import Dispatch
+from consultdesk.vault.restore import Restored
 from consultdesk.vault.vault import Vault
 
 Json = dict[str, object]
@@ -127,6 +129,65 @@ def verified(found: Verification) -> Iterator[str]:
         yield "the mark of what was last acknowledged is missing beside the database, or newer"
     if found.search is False:
         yield "the search index is damaged; the next search makes it anew"
+
+
+def backup(done: BackedUp) -> Json:
+    """`consultdesk backup --json`."""
+    taken = done.taken
+    return {
+        "ok": taken.found.ok,
+        "backup": taken.manifest.name,
+        "folder": str(taken.folder),
+        "made": _time(taken.manifest.at),
+        "files": taken.found.files,
+        "bytes": taken.found.size,
+        "new": {"files": taken.new_files, "bytes": taken.new_bytes},
+        "verified": taken.found.as_written,
+        "missing": list(taken.found.missing),
+        "damaged": [{"file": one.file, "reason": one.reason} for one in taken.found.unopened],
+        "pruned": list(done.pruned),
+        "trouble": done.trouble or None,
+    }
+
+
+def backed_up(done: BackedUp) -> Iterator[str]:
+    """The same in lines."""
+    taken = done.taken
+    yield f"Backup {taken.manifest.name} in {taken.folder}."
+    yield f"  written: the database and {taken.new_files} new of {taken.found.files} sealed files"
+    yield "  read back: everything is as it was written"
+    for name in taken.found.missing:
+        yield f"  the store itself lacks {name}"
+    for one in taken.found.unopened:
+        yield f"  {one.file}: {one.reason}"
+    if done.pruned:
+        yield f"  let go by the rule: {len(done.pruned)} older"
+    if done.trouble:
+        yield f"  older backups weren't let go: {done.trouble}"
+
+
+def restore(done: Restored) -> Json:
+    """`consultdesk restore --json`."""
+    return {
+        "backup": done.name,
+        "made": _time(done.at),
+        "user": done.user,
+        "files": done.files,
+        "bytes": done.size,
+        "newer": list(done.newer),
+        "lacking": list(done.lacking),
+    }
+
+
+def restored(done: Restored) -> Iterator[str]:
+    """The same in lines."""
+    made = datetime.fromtimestamp(done.at / 1000).astimezone().strftime("%Y-%m-%d %H:%M")
+    yield f"Restored the backup {done.name} of {made}: {done.files} sealed files."
+    for name in done.newer:
+        yield f"  there is a newer backup: {name}"
+    for name in done.lacking:
+        yield f"  without the file {name}, which is damaged or missing"
+    yield "  nothing is sent until each consent is confirmed again"
 
 
 def lines(said: Json, indent: str = "") -> Iterator[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from consultdesk.consultation.backup import BackupRule
 from consultdesk.consultation.source import Progress
 from consultdesk.vault import backup, restore
+from consultdesk.vault.backup_folder import BackupFolder
 from consultdesk.vault.vault import Vault
 from tests.vault.building import PASSPHRASE
 
@@ -41,7 +42,7 @@ def _main(mark: str, what: str, store: Path, place: Path, now: int, nth: int) ->
     progress = _dying(mark, nth)
     folder = backup.folder_for(store, place)
     if what == "restore":
-        restore.restore(backup.BackupFolder(place), store, "", PASSPHRASE, now, progress=progress)
+        restore.restore(BackupFolder(place), store, "", PASSPHRASE, now, progress=progress)
         return
     vault = Vault.open(store, "", PASSPHRASE, now)
     backup.take(vault, folder, now, progress)

@@ -253,7 +253,7 @@ def test_a_backup_that_is_stopped_leaves_the_earlier_ones(
     with pytest.raises(Cancelled):
         backup.take(desk.vault, to, NOW + 1, Progress(watch.report, stop.is_set))
     assert first.manifest in to.manifests()
-    assert desk.vault.read  # the store is open as before
+    bring_in(desk, b"the store is open as before")
     assert backup.take(desk.vault, to, NOW + 2).found.ok
 
 

@@ -14,7 +14,16 @@ from consultdesk.errors import (
     VaultDamaged,
     VaultLocked,
 )
-from consultdesk.vault import audit, backup, backup_check, consents, header, practice, slots
+from consultdesk.vault import (
+    audit,
+    backup,
+    backup_check,
+    consents,
+    header,
+    practice,
+    recovery,
+    slots,
+)
 from consultdesk.vault.backup_folder import BackupFolder
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.header import SlotKind
@@ -144,13 +153,13 @@ def test_a_passphrase_is_all_that_another_computer_needs(
 def test_the_recovery_sheet_is_all_that_another_computer_needs(
     desk: Desk, to: BackupFolder, elsewhere: Path
 ) -> None:
-    sheet = slots.new_recovery_key()
+    sheet = recovery.new()
     slots.keep_recovery(desk.vault, sheet, NOW)
     backup.take(desk.vault, to, NOW + 1)
     desk.vault.close()
-    done = restored(to, elsewhere, slots.comparable(sheet), header.RECOVERY)
+    done = restored(to, elsewhere, recovery.read(sheet), header.RECOVERY)
     assert done.user == "anna"
-    opened = Vault.open(elsewhere, header.RECOVERY, slots.comparable(sheet), LATER)
+    opened = Vault.open(elsewhere, header.RECOVERY, recovery.read(sheet), LATER)
     assert opened.opened.via is SlotKind.RECOVERY
     opened.close()
 
