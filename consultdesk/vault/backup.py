@@ -14,7 +14,7 @@ import sqlcipher3.dbapi2
 from consultdesk.consultation.backup import Backup, BackupRule, kept
 from consultdesk.consultation.source import Progress
 from consultdesk.errors import BackupDamaged, BackupFailed, DiskFailed, VaultDamaged
-from consultdesk.vault import anchors, audit, header, practice
+from consultdesk.vault import audit, header, practice
 from consultdesk.vault.backup_check import DATABASE, Found, look_over, reading_of
 from consultdesk.vault.backup_disk import (
     Sealed,
@@ -26,9 +26,10 @@ from consultdesk.vault.backup_disk import (
     stop_if_asked,
     sync_file,
     sync_folder,
+    write_whole,
 )
 from consultdesk.vault.backup_folder import MANIFEST, SUFFIX, BackupFolder, Manifest, stamp
-from consultdesk.vault.engine import connect_copy, unlogged
+from consultdesk.vault.engine import Driver, connect_copy, unlogged
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import CONTENT, Vault
 
@@ -123,13 +124,11 @@ class _Taking:
     def take(self) -> Taken:
         """Content first, then the database, then what content came meanwhile; the list last."""
         with self._vault.read() as reading:
-            self._copy_content(_content_names(reading))
+            names = _content_names(reading)
+        self._copy_content(names)
         here = self._folder.snapshot(self._name)
         here.mkdir(mode=0o700)
-        files = self._copy_beside(here, (anchors.NAME,))  # first: never newer than the database
-        database = self._copy_database(here)
-        files += self._copy_beside(here, header.NAMES)
-        manifest = self._publish(here, (database, *files))
+        manifest = self._publish(here, self._copy_still(here))
         found = self._mend(manifest, self._look_over(manifest))
         new = tuple(self._copied.values())
         return Taken(self._folder.path, manifest, len(new), sum(one.size for one in new), found)
@@ -163,37 +162,30 @@ class _Taking:
         except DiskFailed:
             self._missing.add(name)  # of the store's own disk: the rest is worth a backup still
 
-    def _copy_database(self, here: Path) -> Sealed:
+    def _copy_still(self, here: Path) -> tuple[Sealed, ...]:
+        """The database and what lies beside it, of one and the same instant."""
         target = here / DATABASE
-        with self._vault.read() as reading:
-            audit.last_seq(reading)  # from here on one view, whatever is written meanwhile
-            self._copy_pages(reading, target)
+        with self._vault.still() as still:
+            self._copy_pages(still.connection, target)
         sync_file(target)
-        sync_folder(here)
-        return read_back(target, self._watch)
+        for name, data in still.beside.items():
+            write_whole(here / name, data)
+        return tuple(read_back(here / name, self._watch) for name in (DATABASE, *still.beside))
 
-    def _copy_pages(self, reading: Reading, target: Path) -> None:
+    def _copy_pages(self, source: Driver, target: Path) -> None:
         def report(_status: int, remaining: int, total: int) -> None:
             self._watch.report(total - remaining, total, "Copying the database")
             stop_if_asked(self._watch)
 
         try:
             with closing(connect_copy(target, self._store)) as copy:
-                reading.driver.backup(copy, pages=_PAGES, progress=report, sleep=0)
+                source.backup(copy, pages=_PAGES, progress=report, sleep=0)
                 unlogged(copy)
             target.chmod(0o600)
         except VaultDamaged as error:
             raise failed(self._folder.path) from error
         except sqlcipher3.dbapi2.Error as error:
             raise failed(self._folder.path) from error
-
-    def _copy_beside(self, here: Path, names: tuple[str, ...]) -> tuple[Sealed, ...]:
-        found = []
-        for name in names:
-            if (self._vault.folder / name).is_file():
-                found.append(copy_whole(self._vault.folder / name, here / name, self._watch))
-        sync_folder(here)
-        return tuple(found)
 
     def _publish(self, here: Path, files: tuple[Sealed, ...]) -> Manifest:
         held = header.read(here)

@@ -38,9 +38,11 @@ from consultdesk.vault import (
 )
 from consultdesk.vault import key as keys
 from consultdesk.vault.anchors import ANCHORED, Anchor, Anchors
+from consultdesk.vault.anchors import NAME as ANCHORS
 from consultdesk.vault.clock import Clock
 from consultdesk.vault.content import SealedSource, sweep
 from consultdesk.vault.engine import (
+    Driver,
     check_encrypted,
     connect,
     in_our_words,
@@ -94,6 +96,17 @@ class _Engines:
     def dispose(self) -> None:
         self.readers.dispose()
         self.writer.dispose()
+
+
+@dataclass(frozen=True)
+class Still:
+    """The store at one instant: a view of its database that stays, and the files beside it.
+
+    `beside` are the key files and the anchors of that instant, by name.
+    """
+
+    connection: Driver
+    beside: dict[str, bytes]
 
 
 class Vault:
@@ -183,9 +196,9 @@ class Vault:
     ) -> "Vault":
         """Unlock a store; with no user name the only one.
 
-        `as_restored` takes a database older than its anchor as one that a person restored: a
-        new epoch begins. With `tolerate` a store is opened as it lies there, changed or
-        damaged, only to be looked at: nothing is migrated and no act is taken. Raises
+        `as_restored` takes the database as one that a person restored, be it older than its
+        anchor or not: a new epoch begins. With `tolerate` a store is opened as it lies there,
+        changed or damaged, only to be looked at: nothing is migrated and no act is taken. Raises
         VaultLocked, VaultBusy (another desktop has it), VaultOlder, VaultDamaged.
         """
 
@@ -457,8 +470,16 @@ class Vault:
             older = self._older(reading)
             behind = not older and not self._covered(reading)
             unknown = practice.header_mark(reading)[0] < held.sequence
-        if older:
-            self._begin_epoch(older, now, as_restored=as_restored)
+        if as_restored:
+            self._begin_epoch(older, now)
+        elif older:
+            raise DatabaseOlder(
+                "This database is older than what was last acknowledged in this store.",
+                kept="Nothing was changed.",
+                cure="Put the newer desk.db back, or restore the store from its newest backup. "
+                "If there is none, it can be opened as restored: then every consent to send "
+                "waits until it is confirmed again.",
+            )
         elif behind:
             self._renew_anchor(now)
         copies = header.copies(self.folder)
@@ -467,28 +488,17 @@ class Vault:
             self._note_keys(now)
 
     def _come_back(self, held: Header, now: int) -> None:
-        """Begin a new epoch in a database from a backup, later than any anchor knows."""
+        """Take a database from a backup into use."""
         with self.read() as reading:
             practice.check_roster(reading, held)
             older = self._older(reading)
-        with self.act(Act(RESTORE, max(self.now(now), older.at if older else 0))) as writing:
-            practice.begin_epoch(writing, older.epoch if older else 0)
+        self._begin_epoch(older, now)
 
-    def _begin_epoch(self, older: Anchor, now: int, *, as_restored: bool) -> None:
-        """Refuse a database older than its anchor, or have it begin a new epoch.
-
-        Raises DatabaseOlder.
-        """
-        if not as_restored:
-            raise DatabaseOlder(
-                "This database is older than what was last acknowledged in this store.",
-                kept="Nothing was changed.",
-                cure="Put the newer desk.db back, or restore the store from its newest backup. "
-                "If there is none, it can be opened as restored: then every consent to send "
-                "waits until it is confirmed again.",
-            )
-        with self.act(Act(RESTORE, max(self.now(now), older.at))) as writing:
-            practice.begin_epoch(writing, older.epoch)
+    def _begin_epoch(self, older: Anchor | None, now: int) -> None:
+        """Begin a restored database's new epoch, later than any that an anchor knows."""
+        at, least = (older.at, older.epoch) if older else (0, 0)
+        with self.act(Act(RESTORE, max(self.now(now), at))) as writing:
+            practice.begin_epoch(writing, least)
 
     def _older(self, reading: Reading) -> Anchor | None:
         """The newest anchor that this database doesn't hold."""
@@ -580,6 +590,27 @@ class Vault:
                 yield
             finally:
                 self._writing = False
+
+    @contextmanager
+    def still(self) -> Iterator[Still]:
+        """The store as it is at this instant, to be copied while others go on writing.
+
+        The view begins, and the files are read, while nobody in any process is within an act.
+        What is raised within isn't translated: it may be of the disk that is copied to.
+        """
+        with ExitStack() as view, in_our_words():
+            with self._alone(), self._engines.writer.begin():
+                path = self.folder / DATABASE
+                connection = connect(path, self.opened.store, authorizer.reading)()
+                view.callback(connection.close)
+                connection.execute("BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+                names = (*header.NAMES, ANCHORS)
+                there = [name for name in names if (self.folder / name).is_file()]
+                beside = {name: (self.folder / name).read_bytes() for name in there}
+            stays = view.pop_all()
+        with stays:
+            yield Still(connection, beside)
 
     def empty_log(self) -> bool:
         """Take the write-ahead log into the database and cut it to nothing.

@@ -60,6 +60,16 @@ def test_opened_as_restored_every_consent_to_send_waits_for_a_word(desk: Desk) -
     reopen(folder).close()
 
 
+def test_a_restored_store_begins_a_new_epoch_also_where_no_anchor_knows_better(desk: Desk) -> None:
+    folder = desk.vault.folder
+    desk.vault.close()
+    for epoch in (2, 3):
+        restored = Vault.open(folder, "anna", PASSPHRASE, NOW, as_restored=True)
+        with closing(restored) as vault, vault.read() as reading:
+            assert practice.epoch(reading) == epoch
+            assert vault.anchors_hold(reading)
+
+
 def test_the_anchor_in_the_users_own_folder_notices_it_alone(desk: Desk) -> None:
     folder = older_database(desk)
     (folder / anchors.NAME).unlink()

@@ -140,6 +140,20 @@ def test_a_writer_waits_for_no_backup(desk: Desk, to: BackupFolder) -> None:
     assert taken.found.ok
 
 
+def test_the_key_file_in_a_backup_is_the_one_its_database_knows(
+    desk: Desk, to: BackupFolder
+) -> None:
+    """Somebody joins while the database is copied: neither of the two knows of it."""
+    watch = at_mark("Copying the database", lambda: add_user(desk.vault, "ben", Role.ADMINISTRATOR))
+    taken = backup.take(desk.vault, to, NOW, watch)
+    here = to.snapshot(taken.manifest.name)
+    held = header.read(here)
+    assert [one.name for one in held.members] == ["anna"]
+    with backup_check.reading_of(here / "desk.db", desk.vault.opened, held) as reading:
+        assert practice.header_mark(reading) == (held.sequence, held.mac)
+    assert [one.name for one in desk.vault.members.members] == ["anna", "ben"]
+
+
 def test_what_comes_in_while_content_is_copied_is_in_the_backup_too(
     desk: Desk, to: BackupFolder
 ) -> None:
