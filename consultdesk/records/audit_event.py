@@ -58,6 +58,7 @@ _USERS_CHANGED = frozenset(
 )
 _CONFIGURED = frozenset(
     {"exchange_keys", "note_keys", "choose_settings", "confirm_clock", "lay_down_retention"}
+    | {"choose_backup_place", "choose_backup_rule"}
 )
 _SECURITY = _USERS_CHANGED | _CONFIGURED
 _PURPOSES = {
