@@ -108,12 +108,13 @@ def last_of(reading: Reading, acts: Collection[str]) -> int:
     return int(reading.sql.execute(chosen).scalar() or 0)
 
 
-def last_done(reading: Reading, act: str) -> AuditEvent | None:
-    """The newest line of an act that was done, None without any."""
+def last_said(reading: Reading, act: str, outcome: Outcome, entity: str = "") -> AuditEvent | None:
+    """The newest line of an act with that outcome, on one matter or any; None without any."""
     line = tables.audit_event.c
-    done = (line.act == act, line.outcome == Outcome.DONE.value)
-    chosen = select(tables.audit_event).where(*done).order_by(line.seq.desc())
-    row = reading.one(tables.audit_event, chosen, blank=True)
+    chosen = select(tables.audit_event).where(line.act == act, line.outcome == outcome.value)
+    if entity:
+        chosen = chosen.where(line.entity == entity)
+    row = reading.one(tables.audit_event, chosen.order_by(line.seq.desc()), blank=True)
     return _event(row) if row else None
 
 

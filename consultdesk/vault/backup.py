@@ -11,9 +11,10 @@ from pathlib import Path
 
 import sqlcipher3.dbapi2
 
+from consultdesk.consultation.audit import AuditEvent
 from consultdesk.consultation.backup import Backup, BackupRule, kept
 from consultdesk.consultation.source import Progress
-from consultdesk.errors import BackupDamaged, BackupFailed, DiskFailed, VaultDamaged
+from consultdesk.errors import BackupDamaged, BackupFailed, DiskFailed, KeyUnfit, VaultDamaged
 from consultdesk.vault import audit, header, practice
 from consultdesk.vault.backup_check import DATABASE, Found, look_over, reading_of
 from consultdesk.vault.backup_disk import (
@@ -125,7 +126,7 @@ class _Taking:
         """Content first, then the database, then what content came meanwhile; the list last."""
         with self._vault.read() as reading:
             names = _content_names(reading)
-        self._copy_content(names)
+        self._copy_content(names)  # not within: an error of this disk isn't one of the store's
         here = self._folder.snapshot(self._name)
         here.mkdir(mode=0o700)
         manifest = self._publish(here, self._copy_still(here))
@@ -167,6 +168,7 @@ class _Taking:
         target = here / DATABASE
         with self._vault.still() as still:
             self._copy_pages(still.connection, target)
+        target.chmod(0o600)
         sync_file(target)
         for name, data in still.beside.items():
             write_whole(here / name, data)
@@ -181,18 +183,13 @@ class _Taking:
             with closing(connect_copy(target, self._store)) as copy:
                 source.backup(copy, pages=_PAGES, progress=report, sleep=0)
                 unlogged(copy)
-            target.chmod(0o600)
         except VaultDamaged as error:
             raise failed(self._folder.path) from error
         except sqlcipher3.dbapi2.Error as error:
             raise failed(self._folder.path) from error
 
     def _publish(self, here: Path, files: tuple[Sealed, ...]) -> Manifest:
-        held = header.read(here)
-        with reading_of(here / DATABASE, self._vault.opened, held) as reading:
-            names = _content_names(reading)
-            last, epoch = audit.last_line(reading), practice.epoch(reading)
-            self._check_keys(held, reading)
+        names, last, epoch = self._told_by(here)
         self._copy_content(names)
         digests = {name: self._digest(name) for name in names if name not in self._missing}
         manifest = Manifest(
@@ -209,6 +206,19 @@ class _Taking:
         ).sealed(self._store)
         self._folder.publish(manifest)
         return manifest
+
+    def _told_by(self, here: Path) -> tuple[tuple[str, ...], AuditEvent | None, int]:
+        """What the copied database says of itself: sealed files, last line, epoch.
+
+        Raises BackupFailed.
+        """
+        try:
+            held = header.read(here)
+            with reading_of(here / DATABASE, self._vault.opened, held) as reading:
+                self._check_keys(held, reading)
+                return _content_names(reading), audit.last_line(reading), practice.epoch(reading)
+        except (VaultDamaged, KeyUnfit) as error:
+            raise failed(self._folder.path) from error
 
     def _check_keys(self, held: header.Header, reading: Reading) -> None:
         """The key files that lie there open this very database. Raises BackupFailed."""

@@ -1,5 +1,6 @@
 """Whether a backup is what was written, and opens: as whoever has to restore it would find out."""
 
+import errno
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -121,6 +122,8 @@ def unlock(
         held = header.read(folder.snapshot(manifest.name))
         opened = members.unlock(held, user, secret, kinds)
     except VaultDamaged as damage:
+        if not folder.snapshot(manifest.name).is_dir():
+            raise FileNotFoundError(errno.ENOENT, "the backup's disk is gone") from damage
         raise BackupDamaged(
             f"The key file of the backup {manifest.name} is damaged.", header.NAMES
         ) from damage
@@ -157,6 +160,8 @@ def look_over(
         wanted = [row for row in rows if opening is None or row["name"] in opening]
         unopened = tuple(_unopened(folder, wanted, frozenset(manifest.missing), watch))
     looks.pop("rows", None)
+    if not here.is_dir():  # it vanished meanwhile, which says nothing about what it holds
+        raise FileNotFoundError(errno.ENOENT, "the backup's disk is gone")
     return Found(
         manifest.name,
         manifest.at,

@@ -33,7 +33,7 @@ from tests.consultation.parcels import NOW
 from tests.vault.backup_killed import killed_at
 from tests.vault.building import CANARY, PASSPHRASE, Desk
 from tests.vault.plaintext import readable
-from tests.vault.test_backup import bring_in, flip
+from tests.vault.test_backup import at_mark, bring_in, flip
 
 LATER = NOW + 60_000
 
@@ -125,6 +125,39 @@ def test_a_list_that_was_changed_is_refused(to: BackupFolder) -> None:
     path.write_text(path.read_text().replace('"by": "anna"', '"by": "eve"'))
     with pytest.raises(BackupDamaged, match="changed from outside"):
         backup_check.drill(to, "anna", PASSPHRASE, LATER)
+
+
+@pytest.mark.parametrize("mark", ["Reading the backup back", "Opening sealed files"])
+def test_a_stick_pulled_out_during_a_drill_isnt_called_damaged(to: BackupFolder, mark: str) -> None:
+    stick = to.path.parent
+    away = stick.with_name("pulled out")
+    with pytest.raises(BackupFailed, match="isn't there any more"):
+        backup_check.drill(
+            to, "anna", PASSPHRASE, LATER, progress=at_mark(mark, lambda: stick.rename(away))
+        )
+    away.rename(stick)
+    assert backup_check.drill(to, "anna", PASSPHRASE, LATER).ok
+
+
+@pytest.mark.parametrize("mark", ["Copying the database", "Copying sealed files"])
+def test_a_stick_pulled_out_during_a_restore_leaves_no_store_and_the_next_try_goes_on(
+    to: BackupFolder, elsewhere: Path, mark: str
+) -> None:
+    stick = to.path.parent
+    away = stick.with_name("pulled out")
+    with pytest.raises(BackupFailed, match="isn't there any more"):
+        restore(
+            to,
+            elsewhere,
+            "",
+            PASSPHRASE,
+            LATER,
+            progress=at_mark(mark, lambda: stick.rename(away)),
+        )
+    assert not any((elsewhere / name).exists() for name in header.NAMES)
+    away.rename(stick)
+    restored(to, elsewhere)
+    _open(elsewhere)
 
 
 # --- a restore ----------------------------------------------------------------------------
