@@ -59,6 +59,7 @@ class Due(StrEnum):
     NO_PLACE = "no place"
     NEVER = "never"
     OLD = "old"
+    DAMAGED = "damaged"
     NOTHING = ""
 
 

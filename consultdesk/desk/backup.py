@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from consultdesk.consultation.audit import Act, Role
+from consultdesk.consultation.audit import Act, Outcome, Role
 from consultdesk.consultation.backup import BackupRule, Due, due
 from consultdesk.consultation.source import Progress
 from consultdesk.errors import BackupDamaged, BackupFailed, NotAllowed
@@ -14,11 +14,12 @@ from consultdesk.vault.backup_check import Found
 from consultdesk.vault.backup_folder import BackupFolder
 from consultdesk.vault.header import RECOVERY
 from consultdesk.vault.restore import Restored
+from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import Vault
 
 _PLACE, _RULE = "backup_place", "backup_rule"
 _TOPICS = frozenset({"backup"})
-_BACKED_UP = "back_up"
+_BACKED_UP, _DRILL = "back_up", "drill_backup"
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,13 @@ def standing(vault: Vault, now: int) -> Standing:
     with vault.read() as reading:
         place = str(practice.house_rule(reading, _PLACE).get("path", ""))
         rule = _rule(practice.house_rule(reading, _RULE))
-        made = audit.last_done(reading, _BACKED_UP)
-        tried = audit.last_done(reading, "drill_backup")
+        made = audit.last_said(reading, _BACKED_UP, Outcome.DONE)
+        tried = audit.last_said(reading, _DRILL, Outcome.DONE)
+        damaged = made is not None and _is_damaged(reading, made.entity)
     last = made.at if made else None
-    name = made.entity if made else ""
+    reason = Due.DAMAGED if damaged else due(last, place, rule, now)
     drilled = tried.at if tried else None
-    return Standing(place, last, name, drilled, rule, due(last, place, rule, now))
+    return Standing(place, last, made.entity if made else "", drilled, rule, reason)
 
 
 def choose_place(vault: Vault, place: Path, now: int) -> None:
@@ -143,7 +145,7 @@ def drill(
     wanted = name or backup_check.newest(folder)
     if folder.whose()[0] != vault.members.store_id:
         raise BackupFailed("That folder holds the backups of another store.")
-    act = Act("drill_backup", now, entity=wanted, topics=_TOPICS)
+    act = Act(_DRILL, now, entity=wanted, topics=_TOPICS)
     try:
         found = backup_check.drill(
             folder, vault.user, passphrase, now, name=wanted, progress=progress
@@ -208,6 +210,13 @@ def find(source: Path) -> BackupFolder:
 
 
 # --- inside -------------------------------------------------------------------------------
+
+
+def _is_damaged(reading: Reading, name: str) -> bool:
+    """Whether that backup wasn't whole when it was last tried out."""
+    bad = audit.last_said(reading, _DRILL, Outcome.REFUSED, name)
+    good = audit.last_said(reading, _DRILL, Outcome.DONE, name)
+    return bad is not None and (good is None or good.seq < bad.seq)
 
 
 def _check_allowed(vault: Vault) -> None:

@@ -376,8 +376,8 @@ class Program(QObject):
     def lock(self) -> None:
         """Seal what is written, cover everything, close the store.
 
-        What can't be sealed now, and an import under way, keep the store open behind the lock
-        screen, so that nothing is lost; the passphrase is asked all the same.
+        What can't be sealed now, and an import or a backup under way, keep the store open behind
+        the lock screen, so that nothing is lost; the passphrase is asked all the same.
         """
         window = self.window
         # what is being unlocked now is locked as soon as it is open
@@ -391,13 +391,15 @@ class Program(QObject):
         clear_clipboard(self._app.clipboard(), ours=self._copied)
         self._copied = False
         self._place = window.place()
-        self._held = not saved or window.receiving.under_way
+        under_way = window.under_way
+        self._held = not saved or bool(under_way)
         if self._held:
             window.hide_away()
             if saved:
-                for ended in (window.receiving.received, window.receiving.failed):
+                brought, backed = window.receiving, window.backups
+                for ended in (brought.received, brought.failed, backed.ended, backed.troubled):
                     ended.connect(self._finish_lock)
-            note = tr("Locked. Records are still being brought in.")
+            note = tr("Locked. {what}").format(what=under_way)
             if not saved:
                 note = tr("Locked. Something couldn't be saved yet; unlock to try again.")
         else:
@@ -412,10 +414,11 @@ class Program(QObject):
         self.locked.emit()
 
     def _finish_lock(self, _result: object) -> None:
-        """What was brought in while locked is kept: now the store is closed as well."""
-        if self._held and self.window is not None and not self._asked:
+        """What went on while locked is kept: now the store is closed as well."""
+        window = self.window
+        if self._held and window is not None and not (self._asked or window.under_way):
             self._held = False
-            self._throw_away(self.window)
+            self._throw_away(window)
             self._let_sleep()
 
     def _throw_away(self, window: "MainWindow") -> None:

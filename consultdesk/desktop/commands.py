@@ -84,6 +84,8 @@ def menus() -> tuple[tuple[str, tuple[Command, ...]], ...]:
                 Command("jobs", tr("&Work under way"), icon_name="refresh"),
                 line,
                 Command("verify", tr("&Verify the store"), icon_name="check"),
+                Command("backup", tr("&Backup…"), icon_name="save"),
+                Command("back_up", tr("Back up &now")),
                 line,
                 Command("audit_all", tr("&Audit trail of the store…"), icon_name="eye"),
                 Command("retention", tr("&How long records are kept…"), icon_name="book"),

@@ -1,9 +1,10 @@
 """The status bar: saved when, what waits to leave, and when the desk locks."""
 
 from PySide6.QtCore import QDateTime, QLocale
-from PySide6.QtWidgets import QLabel, QStatusBar
+from PySide6.QtWidgets import QLabel, QPushButton, QStatusBar
 
-from consultdesk.desk import recovery, reports, store
+from consultdesk.desk import backup, recovery, reports, store
+from consultdesk.desktop.backup_words import reminder_words
 from consultdesk.desktop.label import ElidedLabel
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.words import tr
@@ -24,16 +25,21 @@ class Status:
         self.room = QLabel(tr("Disk full: free some space"), bar)
         self.sheet = QLabel(tr("No recovery sheet"), bar)
         self.sheet.setProperty("role", "error")
+        self.backup = QPushButton(bar)
+        self.backup.setProperty("link", "true")
+        self.backup.setObjectName("backup_due")
         self.store = QLabel(tr("Store encrypted"), bar)
         self.locks = QLabel(bar)
         self.demo.setProperty("role", "error")
         self.demo.setVisible(demo)
         bar.addWidget(self.saved, 1)
         self.room.setProperty("role", "error")
-        for label in (self.demo, self.room, self.sheet, self.outbox, self.store, self.locks):
-            bar.addPermanentWidget(label)
+        for one in (self.demo, self.room, self.sheet, self.backup, self.outbox, self.store):
+            bar.addPermanentWidget(one)
+        bar.addPermanentWidget(self.locks)
         self.say_sheet(demo=demo)
         self.say_outbox()
+        self.say_backup()
         if said := self.say_room():
             self.saved.say(said)
 
@@ -67,6 +73,16 @@ class Status:
         self.sheet.setToolTip(said)
         self.sheet.setAccessibleDescription(said)
         self.sheet.setVisible(not demo and not recovery.has_sheet(self._session.vault))
+
+    def say_backup(self) -> None:
+        """That a backup is due, to whom it is their business; never in a demo."""
+        vault = self._session.vault
+        said = ""
+        if backup.may_back_up(vault) and self.demo.isHidden():
+            now = vault.now(self._session.tools.now())
+            said = reminder_words(backup.standing(vault, now), now)
+        self.backup.setText(said)
+        self.backup.setVisible(bool(said))
 
     def say_outbox(self) -> None:
         """How many letters wait, failed, or have an end nobody knows."""

@@ -28,6 +28,7 @@ from consultdesk.desk.settings import Settings
 from consultdesk.desktop import icons
 from consultdesk.desktop.assessment import AssessmentPane
 from consultdesk.desktop.assessment_parts import in_reading_order
+from consultdesk.desktop.backup import BackupActs
 from consultdesk.desktop.banner import Banner
 from consultdesk.desktop.case_acts import CaseActs
 from consultdesk.desktop.case_page import CasePage, Place
@@ -121,6 +122,9 @@ class MainWindow(QMainWindow):
         self.store_acts = StoreActs(session, self.notice, self.jobs, self)
         self.keeping_acts = KeepingActs(session, self.page, self)
         self.users_acts = UsersActs(session, self.notices, self)
+        self.backups = BackupActs(
+            session, self.notice, self.jobs, self, self.store_acts.look_at_clock
+        )
         self.status = Status(session, self.status_bar, demo=is_demo(session.vault.folder))
         self.focus = PaneFocus(
             (self.queue, self.page.banners, self.page.tabs, self.page.pages, self.assessment)
@@ -137,6 +141,9 @@ class MainWindow(QMainWindow):
         self._ordering.setInterval(0)
         self._ordering.timeout.connect(self._order_tabs)
         self.commands = Commands(self._acts(), self)
+        for key in self.backups.acts():
+            why = tr("Ask an administrator or a physician.")
+            self.commands.allow(key, allowed=self.backups.allowed, why=why)
         self._lay_out()
         self._connect()
         self._restore_geometry()
@@ -186,6 +193,8 @@ class MainWindow(QMainWindow):
         self.keeping_acts.case_asked.connect(self.open_case)
         self.receiving.failed.connect(self.say_failure)
         self.store_acts.failed.connect(self.say_failure)
+        self.backups.failed.connect(self.say_failure)
+        self.status.backup.clicked.connect(self.backups.begin)
         self.store_acts.sheet_kept.connect(self.status.say_sheet)
         self.receiving.received.connect(self._say_received)
         for opener in (
@@ -238,6 +247,7 @@ class MainWindow(QMainWindow):
             **self.case_acts.acts(),
             **self.letter_acts.acts(),
             **self.store_acts.acts(),
+            **self.backups.acts(),
             **self.keeping_acts.acts(),
             **self.users_acts.acts(),
             **self.focus.acts(),
@@ -360,6 +370,8 @@ class MainWindow(QMainWindow):
             self.page.reload()
         if "outbox" in topics:
             self.status.say_outbox()
+        if "backup" in topics:
+            self.status.say_backup()
         if "clock" in topics:
             self.store_acts.look_at_clock()
 
@@ -470,6 +482,13 @@ class MainWindow(QMainWindow):
     def place(self) -> Place:
         """Where the person is, to come back to after unlocking."""
         return self.page.place()
+
+    @property
+    def under_way(self) -> str:
+        """What must not be cut off by a lock, in words; "" when there is nothing."""
+        if self.receiving.under_way:
+            return tr("Records are still being brought in.")
+        return tr("A backup is still being written.") if self.backups.under_way else ""
 
     def save_now(self) -> bool:
         """Seal everything that is being written before this returns."""

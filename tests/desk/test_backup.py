@@ -98,10 +98,13 @@ def test_a_drill_is_recorded_also_when_it_finds_something(
     with vault.read() as reading:
         last = audit.events(reading, limit=1)[0]
     assert (last.act, last.outcome, last.entity) == ("drill_backup", "refused", folder.names()[0])
+    assert backup.standing(vault, now + 2).due is Due.DAMAGED
     (folder.snapshot(folder.names()[0]) / "manifest.json").write_text("{")
     with pytest.raises(BackupDamaged):
         backup.drill(vault, PASSPHRASE, now + 3)
     assert backup.standing(vault, now + 3).drilled == now + 1
+    backup.back_up(vault, now + 4)
+    assert backup.standing(vault, now + 4).due is Due.NOTHING
 
 
 def test_a_drill_asks_for_the_right_passphrase(vault: Vault, stick: Path, now: int) -> None:
