@@ -30,6 +30,7 @@ from consultdesk.vault.backup_disk import (
     write_whole,
 )
 from consultdesk.vault.backup_folder import MANIFEST, SUFFIX, BackupFolder, Manifest, stamp
+from consultdesk.vault.check import database_is_sound
 from consultdesk.vault.engine import Driver, connect_copy, unlogged
 from consultdesk.vault.rows import Reading
 from consultdesk.vault.vault import CONTENT, Vault
@@ -210,7 +211,7 @@ class _Taking:
     def _told_by(self, here: Path) -> tuple[tuple[str, ...], AuditEvent | None, int]:
         """What the copied database says of itself: sealed files, last line, epoch.
 
-        Raises BackupFailed.
+        Raises BackupFailed, VaultDamaged.
         """
         try:
             held = header.read(here)
@@ -218,7 +219,22 @@ class _Taking:
                 self._check_keys(held, reading)
                 return _content_names(reading), audit.last_line(reading), practice.epoch(reading)
         except (VaultDamaged, KeyUnfit) as error:
+            self._check_own_database()
             raise failed(self._folder.path) from error
+
+    def _check_own_database(self) -> None:
+        """Raise VaultDamaged where the copy is no worse than what it was copied from.
+
+        A page whose MAC doesn't hold is copied like any other, and nobody says so.
+        """
+        with self._vault.read() as reading:
+            sound = database_is_sound(reading)
+        if not sound:
+            raise VaultDamaged(
+                "The store's own database is damaged, so no backup of it can be made.",
+                kept="Earlier backups stay as they are.",
+                cure="Verify the store, then restore it from the newest backup.",
+            )
 
     def _check_keys(self, held: header.Header, reading: Reading) -> None:
         """The key files that lie there open this very database. Raises BackupFailed."""
@@ -258,6 +274,8 @@ class _Taking:
             found = self._look_over(manifest)
         if not found.as_written:
             self._folder.remove(self._name)
+            if not found.database:
+                self._check_own_database()
             raise BackupDamaged(
                 "The disk didn't give back what was written to it.",
                 tuple(one.file for one in found.damaged),

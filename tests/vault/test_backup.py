@@ -17,7 +17,7 @@ from consultdesk.consultation.audit import Act, Role
 from consultdesk.consultation.backup import BackupRule
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.source import MemorySource, Progress
-from consultdesk.errors import BackupDamaged, BackupFailed, Cancelled
+from consultdesk.errors import BackupDamaged, BackupFailed, Cancelled, VaultDamaged
 from consultdesk.vault import backup, backup_check, header, practice, records
 from consultdesk.vault.backup_folder import BackupFolder
 from consultdesk.vault.content import store as store_content
@@ -365,6 +365,23 @@ def test_a_file_that_was_damaged_in_the_store_is_told_from_one_damaged_in_the_ba
     taken = backup.take(desk.vault, to, NOW)
     assert [one.file for one in taken.found.unopened] == [name]
     assert taken.found.as_written
+
+
+@pytest.mark.parametrize("part", [0.2, 0.5, 0.93])
+def test_a_database_damaged_in_the_store_isnt_blamed_on_the_backups_disk(
+    desk: Desk, to: BackupFolder, part: float
+) -> None:
+    before = backup.take(desk.vault, to, NOW)
+    folder, opened = desk.vault.folder, desk.vault.opened
+    desk.vault.close()
+    path = folder / "desk.db"
+    flip(path, int(path.stat().st_size * part))
+    with (
+        closing(Vault.with_keys(folder, opened, NOW)) as vault,
+        pytest.raises(VaultDamaged, match="store's own database is damaged"),
+    ):
+        backup.take(vault, to, NOW + 1)
+    assert to.manifests() == (before.manifest,)
 
 
 def test_a_forged_list_isnt_believed(desk: Desk, to: BackupFolder) -> None:
