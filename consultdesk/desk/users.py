@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consultdesk.consultation.audit import Act, Role, User
-from consultdesk.desk import passphrases
+from consultdesk.desk import attempts, passphrases
 from consultdesk.errors import NotAllowed
 from consultdesk.vault import members, practice, slots
 from consultdesk.vault.header import CLINICAL_ROLES, Header, Member, Purpose, SlotKind
@@ -110,9 +110,9 @@ def by_recovery(vault: Vault) -> bool:
 def choose_passphrase(vault: Vault, passphrase: str, now: int) -> None:
     """Give the open user a passphrase of their own, after an invitation or by the recovery sheet.
 
-    Raises VaultLocked for a weak one, NotAllowed for who came by a passphrase.
+    Raises VaultLocked for a weak one, NotAllowed for who came by a passphrase or a keychain.
     """
-    if vault.opened.via is SlotKind.PASSPHRASE:
+    if vault.opened.via not in (SlotKind.INVITATION, SlotKind.RECOVERY):
         raise NotAllowed("To change a passphrase, the one before is asked.")
     with vault.read() as reading:
         passphrases.check_strong(passphrase, practice.user(reading, vault.user))
@@ -123,6 +123,7 @@ def change_passphrase(vault: Vault, before: str, after: str, now: int) -> None:
     """Exchange the open user's passphrase. Raises VaultLocked for a wrong or a weak one."""
     with vault.read() as reading:
         passphrases.check_strong(after, practice.user(reading, vault.user))
+    attempts.reauthenticate(vault, before, now)  # a wrong one is counted, as at the lock screen
     slots.change_passphrase(vault, before, after, now)
 
 

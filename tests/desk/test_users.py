@@ -15,11 +15,13 @@ from consultdesk.desk.users import Standing, StoreUser
 from consultdesk.errors import (
     ClinicalContentClosed,
     NotAllowed,
+    TriedTooSoon,
     VaultBusy,
     VaultLocked,
 )
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
-from consultdesk.vault import audit
+from consultdesk.vault import audit, slots
+from consultdesk.vault.header import SlotKind
 from consultdesk.vault.vault import Vault
 from tests import stations
 
@@ -525,3 +527,21 @@ def test_listeners_hear_that_the_users_have_changed(practice: Practice, now: int
     with practice.vault.act(Act("something_else", now)):
         pass
     assert heard == [frozenset({"users"}), frozenset({"users"}), frozenset()]
+
+
+def test_who_came_by_a_keychain_gives_the_passphrase_of_before(vault: Vault, now: int) -> None:
+    secret = slots.add_device(vault, "front desk", now)
+    vault.close()
+    opened = Vault.open(vault.folder, ME, secret, now, kinds=(SlotKind.DEVICE,))
+    with closing(opened), pytest.raises(NotAllowed, match="the one before is asked"):
+        users.choose_passphrase(opened, WORDS, now)
+
+
+def test_a_wrong_passphrase_of_before_counts_as_one_at_the_lock_screen(
+    vault: Vault, now: int
+) -> None:
+    for _ in range(3):
+        with pytest.raises(VaultLocked, match="passphrase"):
+            users.change_passphrase(vault, "not the one before", WORDS, now)
+    with pytest.raises(TriedTooSoon):
+        users.change_passphrase(vault, PASSPHRASE, WORDS, now)

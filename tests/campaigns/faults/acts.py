@@ -9,12 +9,12 @@ from consultdesk.consultation.consent import Purpose
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import LetterKind
 from consultdesk.consultation.patient import ChannelKind
-from consultdesk.desk import cases, intake, letter, reports, sending, users
+from consultdesk.desk import backup, cases, intake, letter, reports, sending, users
 from consultdesk.errors import ConsultDeskError
 from consultdesk.letters.rendition import protect
 from consultdesk.samples.practice import PASSPHRASE
 from consultdesk.transports.handover import SaveOptions
-from consultdesk.vault import schema
+from consultdesk.vault import backup_check, schema
 from consultdesk.vault.header import Purpose as KeyPurpose
 from consultdesk.vault.vault import Vault
 from tests.campaigns.faults.marks import PHASES
@@ -139,6 +139,36 @@ def _exchanged(_scene: Scene, vault: Vault, said: Said | None) -> str:
     return "" if said is None or said["generation"] == generation else "the new keys"
 
 
+# --- backing up -------------------------------------------------------------------------
+
+
+def _back_up(scene: Scene) -> Callable[[], Said]:
+    vault = scene.unlock()
+    stick = scene.home / "stick"
+    stick.mkdir(exist_ok=True)
+
+    def work() -> Said:
+        done = backup.back_up(vault, now(), place=stick)
+        return {"name": done.taken.manifest.name}
+
+    return work
+
+
+def _backed_up(scene: Scene, vault: Vault, said: Said | None) -> str:
+    """Every backup that can be seen is whole, and the acknowledged one is there."""
+    try:
+        folder = backup.find(scene.home / "stick")
+    except ConsultDeskError:
+        return "" if said is None else "a backup"
+    found = backup.listed(folder)
+    for one in found:
+        tried = backup_check.drill(folder, vault.user, PASSPHRASE, now(), name=one.name)
+        if not tried.ok:
+            return "a backup that can be seen isn't whole"
+    there = {one.name for one in found}
+    return "" if said is None or said["name"] in there else "a backup"
+
+
 # --- opening, making, and bringing up to date -------------------------------------------
 
 
@@ -189,6 +219,7 @@ ACTS = (
     Act("sign", "drafted", _sign, _signed),
     Act("release", "consented", _release, _released),
     Act("rekey", "drafted", _exchange_keys, _exchanged),
+    Act("backup", "drafted", _back_up, _backed_up),
     Act("migration", "earlier", _unlock, _migrated, _AT_ONCE),
     Act("unlock", "drafted", _unlock, _unlocked, _AT_ONCE),
     Act("init", "nothing", _init, _made, _AT_ONCE),
