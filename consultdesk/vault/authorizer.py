@@ -50,7 +50,7 @@ _ASKED = frozenset(
     | {"secure_delete", "synchronous", "journal_mode", "temp_store", "cache_size", "page_size"}
     | {"busy_timeout", "page_count", "freelist_count", "schema_version", "user_version"}
     | {"data_version", "encoding", "read_uncommitted", "database_list", "wal_checkpoint"}
-    | {"cipher_version", "cipher_memory_security", "compile_options"}
+    | {"application_id", "cipher_version", "cipher_memory_security", "compile_options"}
 )
 """Pragmas that may be asked and not set."""
 

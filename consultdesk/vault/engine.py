@@ -30,6 +30,9 @@ _CODES: Any = sqlcipher3.dbapi2
 _BROKEN = (_CODES.SQLITE_CORRUPT, _CODES.SQLITE_NOTADB, _CODES.SQLITE_IOERR)
 _PLAIN_HEAD = b"SQLite format 3\0"
 
+COPIED = 0x636F7079
+"""In the head of a database that lies in a backup (its application_id): "copy"."""
+
 _PRAGMAS = (
     "cipher_memory_security = OFF",  # up to 14 times slower; keys live in Python's memory anyway
     "temp_store = MEMORY",  # FILE would write plaintext while sorting
@@ -107,8 +110,23 @@ def connect_copy(path: Path, key: bytes) -> Driver:
 
 
 def unlogged(connection: Driver) -> None:
-    """Have a copied database need no log beside it."""
+    """Have a copied database need no log beside it, and say of itself that it is a copy."""
     connection.execute("PRAGMA journal_mode = DELETE").fetchall()
+    connection.execute(f"PRAGMA application_id = {COPIED}")
+
+
+def is_copied(sql: Connection) -> bool:
+    """Whether the database comes out of a backup, and nobody has taken it into use since."""
+    return bool(sql.exec_driver_sql("PRAGMA application_id").scalar() == COPIED)
+
+
+def take_into_use(path: Path, key: bytes) -> None:
+    """Have a database that was a copy be the one in use. Raises the driver's errors."""
+    connection = connect(path, key, authorizer.unguarded)()
+    try:
+        connection.execute("PRAGMA application_id = 0")
+    finally:
+        connection.close()
 
 
 def _use_key(connection: Driver, key: bytes, pragmas: tuple[str, ...]) -> None:

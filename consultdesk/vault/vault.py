@@ -46,7 +46,9 @@ from consultdesk.vault.engine import (
     check_encrypted,
     connect,
     in_our_words,
+    is_copied,
     make_engine,
+    take_into_use,
     transaction,
 )
 from consultdesk.vault.header import Header, SlotKind
@@ -197,9 +199,10 @@ class Vault:
         """Unlock a store; with no user name the only one.
 
         `as_restored` takes the database as one that a person restored, be it older than its
-        anchor or not: a new epoch begins. With `tolerate` a store is opened as it lies there,
-        changed or damaged, only to be looked at: nothing is migrated and no act is taken. Raises
-        VaultLocked, VaultBusy (another desktop has it), VaultOlder, VaultDamaged.
+        anchor or not: a new epoch begins, as it does for one out of a backup. With `tolerate` a
+        store is opened as it lies there, changed or damaged, only to be looked at: nothing is
+        migrated and no act is taken. Raises VaultLocked, VaultBusy (another desktop has it),
+        VaultOlder, VaultDamaged.
         """
 
         def unlock() -> tuple[Header, OpenKeys]:
@@ -470,7 +473,8 @@ class Vault:
             older = self._older(reading)
             behind = not older and not self._covered(reading)
             unknown = practice.header_mark(reading)[0] < held.sequence
-        if as_restored:
+            copied = is_copied(reading.sql)
+        if as_restored or copied:
             self._begin_epoch(older, now)
         elif older:
             raise DatabaseOlder(
@@ -499,6 +503,8 @@ class Vault:
         at, least = (older.at, older.epoch) if older else (0, 0)
         with self.act(Act(RESTORE, max(self.now(now), at))) as writing:
             practice.begin_epoch(writing, least)
+        with self._alone(), in_our_words():
+            take_into_use(self.folder / DATABASE, self.opened.store)
 
     def _older(self, reading: Reading) -> Anchor | None:
         """The newest anchor that this database doesn't hold."""

@@ -1,6 +1,7 @@
 """A drill on a backup, and a store from one: here, on another computer, from a damaged stick."""
 
 import os
+import shutil
 import signal
 from contextlib import closing
 from pathlib import Path
@@ -209,6 +210,21 @@ def test_after_a_restore_every_consent_waits_for_a_word(
         held = consents.of_case(reading, desk.case_id)
         assert held
         assert not any(one.reconfirmed for one in held)
+
+
+def test_a_database_copied_out_of_a_backup_by_hand_begins_a_new_epoch_too(
+    desk: Desk, to: BackupFolder, elsewhere: Path
+) -> None:
+    """Where no anchor knows better, and once: the second opening is like any other."""
+    elsewhere.mkdir()
+    for one in to.snapshot(to.names()[0]).iterdir():
+        shutil.copy(one, elsewhere)
+    for _ in range(2):
+        opened = Vault.open(elsewhere, "", PASSPHRASE, LATER)
+        with closing(opened) as vault, vault.read() as reading:
+            assert practice.epoch(reading) == 2
+            assert not any(o.reconfirmed for o in consents.of_case(reading, desk.case_id))
+            assert vault.anchors_hold(reading)
 
 
 def test_the_newest_of_several_is_restored_and_an_older_one_when_it_is_named(
