@@ -168,7 +168,7 @@ class BackupDialog(QDialog):
         super().__init__(parent)
         session.tools.forms.load(self, self.FORM)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        fit_on_screen(self, 760, 640)
+        fit_on_screen(self, 760, 720)
         self._session, self._acts = session, acts
         self._asked = 0
         self.backups.setHeaderLabels(

@@ -237,7 +237,7 @@ class MainWindow(QMainWindow):
         )
         rest = (self.assessment, self.result, self.jobs)
         chain = [one for pane in (*shown, *rest) for one in in_reading_order(pane)]
-        for before, after in pairwise([*chain, self.search]):
+        for before, after in pairwise([*chain, self.search, self.status.backup]):
             QWidget.setTabOrder(before, after)
 
     def _acts(self) -> dict[str, Act]:

@@ -100,7 +100,8 @@ def test_a_flipped_bit_is_said_with_the_name_of_the_file(
     assert sealed.name in dialog.notice.accessibleName()
     qtbot.waitUntil(lambda: _column(dialog, 4) == ["not yet, or not whole"])
     assert "wasn't whole" in dialog.said.text()
-    assert window.status.backup.text() == "The last backup isn't whole: back up now"
+    due = window.status.backup
+    qtbot.waitUntil(lambda: due.text() == "The last backup isn't whole: back up now")
 
 
 def test_a_wrong_passphrase_and_a_stick_that_is_gone_are_said_in_the_dialog(
