@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.audit import Role, User
-from consultdesk.desk import cases, opinion, store
+from consultdesk.desk import backup, cases, opinion, store
 from consultdesk.desktop import places
 from consultdesk.desktop.app import Program
 from consultdesk.desktop.first_run import NewStore
@@ -181,6 +181,37 @@ def test_an_import_under_way_survives_the_lock(
         unlock(program, PASSPHRASE)
     assert program.session is not None
     assert cases.open_case(program.session.vault, taken[0]).patient.name == "Bo Hill"
+
+
+def test_a_backup_under_way_survives_the_lock_and_the_store_is_closed_after_it(
+    qtbot: QtBot, program: Program, folder: Path, tmp_path: Path
+) -> None:
+    window = open_desk(qtbot, program, folder)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    backup.choose_place(window.session.vault, stick, clock())
+    made: list[object] = []
+    window.backups.ended.connect(made.append)
+    window.backups.begin()
+    program.lock()
+    assert not window.isVisible()
+    qtbot.waitUntil(lambda: bool(made), timeout=20_000)
+    qtbot.waitUntil(lambda: nothing_open(program))
+    assert [one.verified > 0 for one in backup.listed(backup.find(stick))] == [True]
+
+
+def test_a_backup_that_fails_behind_the_lock_lets_the_store_be_closed_too(
+    qtbot: QtBot, program: Program, folder: Path, tmp_path: Path
+) -> None:
+    window = open_desk(qtbot, program, folder)
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    backup.choose_place(window.session.vault, stick, clock())
+    stick.rmdir()
+    window.backups.begin()
+    program.lock()
+    qtbot.waitUntil(lambda: nothing_open(program), timeout=20_000)
+    assert not stick.exists()
 
 
 def test_a_first_run_makes_a_store_and_its_recovery_key_opens_it(
