@@ -334,7 +334,7 @@ def backup(
 def restore(
     source: Annotated[Path, typer.Argument(help="A folder of backups, or the disk it lies on.")],
     store: Store,
-    name: Annotated[str, typer.Option("--backup", help="This one, not the newest sound.")] = "",
+    name: Annotated[str, typer.Option("--backup", help="This one, not the newest.")] = "",
     even_damaged: Annotated[
         bool, typer.Option("--even-damaged", help="Leave out files that are damaged.")
     ] = False,

@@ -69,7 +69,7 @@ def restore(
     progress: Progress | None = None,
     kinds: tuple[SlotKind, ...] = members.TYPED,
 ) -> Restored:
-    """Make a store in a new folder from the newest sound backup, or from the named one.
+    """Make a store in a new folder from the newest backup, or from the named one.
 
     The secret is that of the day of the backup. With `even_damaged` sealed files that are
     damaged are left out. Cut off at any point there is no store, and the next try goes on.
@@ -77,20 +77,23 @@ def restore(
     """
     watch = progress or Progress()
     with in_plain_words(folder.path):
-        wanted = (name,) if name else (newest(folder), *folder.names()[1:])
+        wanted = name or newest(folder)
         _check_new(store)
-        trouble: BackupDamaged | None = None
-        for one in wanted:
-            try:
-                done = _restore(
-                    folder, one, store, (user, secret, kinds), now, watch, even_damaged=even_damaged
-                )
-            except BackupDamaged as damage:
-                trouble = trouble or damage
-            else:
-                later = tuple(other for other in folder.names() if other > one)
-                return replace(done, newer=later)
-    raise trouble or BackupFailed("There is no backup in that folder.")
+        try:
+            done = _restore(
+                folder, wanted, store, (user, secret, kinds), now, watch, even_damaged=even_damaged
+            )
+        except BackupDamaged as damage:
+            # never of itself an older one: what was done since would be gone unseen
+            before = [one for one in folder.names() if one < wanted]
+            way = f"Or restore the one before, by its name: {before[0]}." if before else ""
+            raise BackupDamaged(
+                damage.message,
+                damage.files,
+                kept="Nothing was restored.",
+                cure=f"{damage.cure} {way}".strip(),
+            ) from damage
+        return replace(done, newer=tuple(one for one in folder.names() if one > wanted))
 
 
 # --- inside -------------------------------------------------------------------------------
@@ -118,7 +121,7 @@ def _restore(
             f"{_listed(lacking)} in the backup {name}.",
             tuple(one.file for one in lacking),
             kept="Nothing was restored.",
-            cure="Restore another backup, or this one without what is damaged (--even-damaged).",
+            cure="Restore it without what is damaged (--even-damaged).",
         )
     _check_database(store, manifest, held, opened)
     with _on_own_disk():

@@ -238,14 +238,17 @@ def test_the_newest_of_several_is_restored_and_an_older_one_when_it_is_named(
     assert (done.name, done.newer) == (older, (newest,))
 
 
-def test_a_damaged_newest_gives_way_to_the_one_before_and_is_mentioned(
+def test_a_damaged_newest_never_gives_way_unseen_and_the_one_before_is_named(
     desk: Desk, to: BackupFolder, elsewhere: Path
 ) -> None:
     older = to.names()[0]
     newest = backup.take(desk.vault, to, NOW + 1).manifest.name
     flip(to.snapshot(newest) / "desk.db", 9000)
-    done = restored(to, elsewhere)
-    assert (done.name, done.newer) == (older, (newest,))
+    with pytest.raises(BackupDamaged, match="damaged") as damage:
+        restored(to, elsewhere)
+    assert older in damage.value.cure
+    assert not any((elsewhere / name).exists() for name in header.NAMES)
+    restore(to, elsewhere, "", PASSPHRASE, LATER, name=older)
     Vault.open(elsewhere, "", PASSPHRASE, LATER).close()
 
 
