@@ -6,6 +6,7 @@ from pathlib import Path
 from consultdesk.consultation.audit import Act, Outcome, Role
 from consultdesk.consultation.backup import BackupRule, Due, due
 from consultdesk.consultation.source import Progress
+from consultdesk.desk.attempts import trying
 from consultdesk.errors import BackupDamaged, BackupFailed, NotAllowed
 from consultdesk.vault import audit, backup, backup_check, practice, recovery
 from consultdesk.vault import restore as restoring
@@ -135,7 +136,8 @@ def drill(
 ) -> Found:
     """Open a backup as whoever restores it would, with the passphrase alone, and check all in it.
 
-    What was found is recorded. Raises NotAllowed, VaultLocked, BackupFailed, Cancelled.
+    What was found is recorded, and a wrong passphrase is counted. Raises NotAllowed, VaultLocked,
+    TriedTooSoon, BackupFailed, Cancelled.
     """
     _check_allowed(vault)
     said = standing(vault, now).place
@@ -147,9 +149,10 @@ def drill(
         raise BackupFailed("That folder holds the backups of another store.")
     act = Act(_DRILL, now, entity=wanted, topics=_TOPICS)
     try:
-        found = backup_check.drill(
-            folder, vault.user, passphrase, now, name=wanted, progress=progress
-        )
+        with trying(vault.folder, vault.user, now):
+            found = backup_check.drill(
+                folder, vault.user, passphrase, now, name=wanted, progress=progress
+            )
     except BackupDamaged:
         with vault.act(act) as writing:
             writing.refuse(("damaged",))

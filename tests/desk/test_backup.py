@@ -8,7 +8,15 @@ import pytest
 from consultdesk.consultation.audit import Role
 from consultdesk.consultation.backup import BackupRule, Due
 from consultdesk.desk import backup, consent, store
-from consultdesk.errors import BackupDamaged, BackupFailed, ConsentMissing, NotAllowed, VaultLocked
+from consultdesk.errors import (
+    BackupDamaged,
+    BackupFailed,
+    ConsentMissing,
+    NotAllowed,
+    PassphraseWrong,
+    TriedTooSoon,
+    VaultLocked,
+)
 from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE
 from consultdesk.vault import audit, recovery, slots
@@ -111,6 +119,18 @@ def test_a_drill_asks_for_the_right_passphrase(vault: Vault, stick: Path, now: i
     backup.back_up(vault, now, place=stick)
     with pytest.raises(VaultLocked):
         backup.drill(vault, "another passphrase entirely", now)
+
+
+def test_wrong_passphrases_at_a_drill_make_the_next_one_wait(
+    vault: Vault, stick: Path, now: int
+) -> None:
+    backup.back_up(vault, now, place=stick)
+    for _ in range(3):
+        with pytest.raises(PassphraseWrong):
+            backup.drill(vault, "another passphrase entirely", now)
+    with pytest.raises(TriedTooSoon):
+        backup.drill(vault, PASSPHRASE, now)
+    assert backup.drill(vault, PASSPHRASE, now + 10 * 60_000).ok
 
 
 def test_old_backups_are_let_go_by_the_rule(vault: Vault, stick: Path, now: int) -> None:
