@@ -207,14 +207,16 @@ class CommandPalette(QDialog):
 def _found(actions: dict[str, QAction], typed: str) -> list[tuple[str, str]]:
     """Keys and words of the commands that hold what was typed.
 
-    Those in which a word begins with it come first: "turn" asks for Turnaround, not for Return.
+    Those that begin with it come first, then those in which a word does: "keys" asks for Keys and
+    not for Exchange keys, "turn" for Turnaround and not for Return.
     """
     parts = typed.casefold().split()
     named = [(key, one.text().partition("\t")[0].replace("&", "")) for key, one in actions.items()]
     held = [one for one in named if all(part in one[1].casefold() for part in parts)]
 
-    def inside(one: tuple[str, str]) -> bool:
-        words = one[1].casefold().split()
-        return not all(any(word.startswith(part) for word in words) for part in parts)
+    def farther(one: tuple[str, str]) -> tuple[bool, bool]:
+        said = one[1].casefold()
+        of_words = all(any(word.startswith(part) for word in said.split()) for part in parts)
+        return not said.startswith(" ".join(parts)), not of_words
 
-    return sorted(held, key=inside)
+    return sorted(held, key=farther)
