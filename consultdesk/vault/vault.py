@@ -359,8 +359,9 @@ class Vault:
                 practice.mark_header(writing, fresh)
                 header.write(self.folder, fresh)
         except BaseException:
-            if self.members.sequence > before.sequence and not self._kept_header():
-                header.write(self.folder, before)
+            with suppress(OSError):  # a newer file is taken for what it is at the next opening
+                if self.members.sequence > before.sequence and not self._kept_header():
+                    header.write(self.folder, before)
             raise
         self._use_again(fresh, mine)
 
@@ -529,8 +530,13 @@ class Vault:
         return held >= audit.last_of(reading, ANCHORED)
 
     def _renew_anchor(self, now: int) -> None:
-        """Anchor what a kill left behind the last anchor; that there was none is recorded."""
-        if not self._anchors.read(self._keys.signatures):
+        """Anchor what a kill left behind the last anchor; that there was none is recorded.
+
+        A store whose making was just finished by a kill has had none yet.
+        """
+        with self.read() as reading:
+            had = audit.last_of(reading, ANCHORED - {"create_store"})
+        if had and not self._anchors.read(self._keys.signatures):
             self._unanchored = True
             with suppress(DiskFailed, VaultBusy), self.act(Act("miss_anchors", self.now(now))):
                 pass
