@@ -59,7 +59,10 @@ def document(chance: random.Random) -> str:
 def indexes(tmp_path_factory: pytest.TempPathFactory, measuring: bool) -> Indexes:
     made = Indexes(tmp_path_factory.mktemp("search"))
     chance, many = random.Random(5), MANY if measuring else FEW
-    with closing(connect(made.files[0], KEY, authorizer.unguarded)()) as ours, closing(made.plain()) as peer:
+    with (
+        closing(connect(made.files[0], KEY, authorizer.unguarded)()) as ours,
+        closing(made.plain()) as peer,
+    ):
         for connection in (ours, peer):
             for statement in search.SHAPE:
                 connection.execute(statement)
