@@ -65,7 +65,7 @@ def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[Audi
     chosen = select(tables.audit_event).order_by(tables.audit_event.c.seq.desc()).limit(limit)
     if case_id:
         chosen = chosen.where(tables.audit_event.c.case_id == case_id)
-    return tuple(_event(row) for row in reading.all(tables.audit_event, chosen, blank=True))
+    return tuple(event_of(row) for row in reading.all(tables.audit_event, chosen, blank=True))
 
 
 def refusals(reading: Reading, start: int, stop: int) -> int:
@@ -115,7 +115,7 @@ def last_said(reading: Reading, act: str, outcome: Outcome, entity: str = "") ->
     if entity:
         chosen = chosen.where(line.entity == entity)
     row = reading.one(tables.audit_event, chosen.order_by(line.seq.desc()), blank=True)
-    return _event(row) if row else None
+    return event_of(row) if row else None
 
 
 def last_at(reading: Reading) -> int:
@@ -222,7 +222,8 @@ def _link(row: Mapping[Any, Any]) -> str:
     return hashlib.sha256(row["previous"].encode() + canonical("audit_event", said)).hexdigest()
 
 
-def _event(row: Row) -> AuditEvent:
+def event_of(row: Row) -> AuditEvent:
+    """A line as it was written, of an opened row; "" for what couldn't be opened."""
     return AuditEvent(
         seq=row["seq"],
         at=row["at"],

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from consultdesk.consultation.audit import AuditEvent, Outcome
-from consultdesk.vault import tables
-from consultdesk.vault.rows import Reading, Row
+from consultdesk.vault import audit, tables
+from consultdesk.vault.rows import Reading
 
 _BATCH = 500
 
@@ -44,7 +44,7 @@ def lines(reading: Reading, seqs: Collection[int]) -> tuple[AuditEvent, ...]:
     """These lines, the newest first. Without the clinical key their reasons stay closed."""
     line = tables.audit_event
     chosen = select(line).where(line.c.seq.in_(seqs)).order_by(line.c.seq.desc())
-    return tuple(_event(row) for row in reading.all(line, chosen, blank=True))
+    return tuple(audit.event_of(row) for row in reading.all(line, chosen, blank=True))
 
 
 def each(reading: Reading, asked: Asked) -> Iterator[AuditEvent]:
@@ -57,7 +57,7 @@ def each(reading: Reading, asked: Asked) -> Iterator[AuditEvent]:
             .order_by(line.c.seq)
             .limit(_BATCH)
         )
-        found = [_event(row) for row in reading.all(line, part, blank=True)]
+        found = [audit.event_of(row) for row in reading.all(line, part, blank=True)]
         if not found:
             return
         yield from found
@@ -119,20 +119,3 @@ def _wanted(asked: Asked) -> list[ColumnElement[bool]]:
             )
         )
     return found
-
-
-def _event(row: Row) -> AuditEvent:
-    return AuditEvent(
-        seq=row["seq"],
-        at=row["at"],
-        actor=row["actor"],
-        role=row["role"],
-        act=row["act"],
-        outcome=Outcome(row["outcome"]),
-        case_id=row["case_id"],
-        entity=row["entity"],
-        reason=row["reason"] or "",
-        detail=row["detail"] or "",
-        previous=row["previous"],
-        link=row["link"],
-    )
