@@ -1,12 +1,11 @@
 """Letters handed over in person: printed on a real queue, or saved where a person chose."""
 
-import errno
 import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from io import FileIO
 from pathlib import Path
@@ -16,6 +15,7 @@ from consultdesk.consultation.patient import ChannelKind
 from consultdesk.consultation.recovery import RecoverySheet
 from consultdesk.errors import DeliveryFailed
 from consultdesk.transports.transport import Receipt, State, last_look, require
+from consultdesk.transports.whole import partial, place, taken, worded, write_all
 
 # --- print ----------------------------------------------------------------------------
 
@@ -233,13 +233,13 @@ class Save:
         written, already exists, or reads back differently.
         """
         require(self.kind, cleared)
-        with _worded():
+        with worded("letter"):
             target = _target(options)
         rendition = _rendition(cleared.parcel.pdf, options)
-        with _worded(), _partial(target) as file:
+        with worded("letter"), partial(target) as file:
             last_look(cleared, still_cleared)
             digest = _write(file, rendition)
-            _place(Path(file.name), target, replace=options.replace)
+            place(Path(file.name), target, replace=options.replace)
         how = "behind a password" if options.password else "without a password"
         return Receipt(State.SENT, f"Saved as {target.name}, {how}.", at, digest)
 
@@ -259,7 +259,7 @@ def _target(options: SaveOptions) -> Path:
             cure="Choose another folder.",
         )
     if target.is_dir() or (not options.replace and os.path.lexists(target)):
-        raise _taken(target)
+        raise taken(target)
     return target
 
 
@@ -275,33 +275,9 @@ def _rendition(pdf: bytes, options: SaveOptions) -> bytes:
     return pdf
 
 
-@contextmanager
-def _partial(target: Path) -> Iterator[FileIO]:
-    """A file beside the target that only its owner may read; gone again unless it took its place.
-
-    O_EXCL and O_NOFOLLOW: never somebody else's file, nor where a link points.
-    """
-    partial = target.with_name(f".{os.urandom(8).hex()}.partial")
-    with FileIO(partial, "wb", opener=_open_new) as file:
-        try:
-            yield file
-        finally:
-            file.close()
-            with suppress(OSError):
-                partial.unlink(missing_ok=True)
-
-
-def _open_new(path: str, _flags: int) -> int:
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-    flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    return os.open(path, flags, 0o600)
-
-
 def _write(file: FileIO, content: bytes) -> str:
     """Write, sync and read back; the digest of what stands on the disk."""
-    view = memoryview(content)
-    while view:
-        view = view[file.write(view) or 0 :]
+    write_all(file, content)
     os.fsync(file.fileno())
     if hasattr(os, "posix_fadvise"):
         # so that reading back asks the medium and not the memory
@@ -315,60 +291,6 @@ def _write(file: FileIO, content: bytes) -> str:
             cure="Choose another disk: this one may be failing.",
         )
     return digest
-
-
-def _place(partial: Path, target: Path, *, replace: bool) -> None:
-    """Give the whole file its name; a file that came up meanwhile isn't replaced unasked."""
-    if not replace:
-        try:
-            os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError as taken:
-            raise _taken(target) from taken
-    try:
-        os.replace(partial, target)
-    except BaseException:
-        if not replace:
-            target.unlink(missing_ok=True)
-        raise
-    if hasattr(os, "O_DIRECTORY"):
-        folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            # some network folders can't; the file itself is synced
-            with suppress(OSError):
-                os.fsync(folder)
-        finally:
-            os.close(folder)
-
-
-def _taken(target: Path) -> DeliveryFailed:
-    return DeliveryFailed(
-        f"There is already a file or folder called {target.name}.",
-        retryable=True,
-        cure="Choose another name, or confirm that it may be replaced.",
-    )
-
-
-_SAID = {
-    errno.ENOSPC: "The disk is full: the {what} wasn't saved, and nothing of it was left there.",
-    errno.EACCES: "You may not write to the chosen folder.",
-    errno.EPERM: "You may not write to the chosen folder.",
-    errno.EROFS: "The chosen folder can only be read.",
-    errno.ENOENT: "The chosen folder isn't there any more.",
-    errno.ENAMETOOLONG: "The name is too long.",
-}
-if hasattr(errno, "EDQUOT"):
-    _SAID[errno.EDQUOT] = _SAID[errno.ENOSPC]
-
-
-@contextmanager
-def _worded(what: str = "letter") -> Iterator[None]:
-    """What the system says of a file, in a person's words."""
-    try:
-        yield
-    except OSError as error:
-        said = _SAID.get(error.errno or 0, f"The {{what}} couldn't be saved: {error.strerror}.")
-        said = said.format(what=what)
-        raise DeliveryFailed(said, retryable=True, cure="Choose another place or name.") from error
 
 
 # --- the recovery sheet, which is no letter and passes no gate ---------------------------
@@ -406,6 +328,6 @@ def save_sheet(sheet: RecoverySheet, render: RenderSheet, target: Path) -> None:
     A person has confirmed to replace a file of that name. Raises DeliveryFailed.
     """
     content = render(sheet)
-    with _worded(_SHEET), _partial(target) as file:
+    with worded(_SHEET), partial(target) as file:
         _write(file, content)
-        _place(Path(file.name), target, replace=True)
+        place(Path(file.name), target, replace=True)

@@ -14,9 +14,11 @@ _SAID = {
     errno.EACCES: "You may not write to the chosen folder.",
     errno.EPERM: "You may not write to the chosen folder.",
     errno.EROFS: "The chosen folder can only be read.",
-    errno.ENOENT: "The chosen folder isn't there (any more).",
+    errno.ENOENT: "The chosen folder isn't there any more.",
     errno.ENAMETOOLONG: "The name is too long.",
 }
+if hasattr(errno, "EDQUOT"):
+    _SAID[errno.EDQUOT] = _SAID[errno.ENOSPC]
 
 
 @contextmanager
@@ -27,21 +29,31 @@ def whole(target: Path, what: str, *, replace: bool = False) -> Iterator[FileIO]
     under the name. Without `replace` a file of that name is never overwritten.
     Raises DeliveryFailed, in words about `what`.
     """
-    partial = target.with_name(f".{os.urandom(8).hex()}.partial")
-    with _worded(what):
+    with worded(what):
         if target.is_dir() or (not replace and os.path.lexists(target)):
-            raise _taken(target)
-        with FileIO(partial, "wb", opener=_open_new) as file:
-            try:
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-                _place(partial, target, replace=replace)
-            finally:
-                file.close()
-                with suppress(OSError):
-                    partial.unlink(missing_ok=True)
+            raise taken(target)
+        with partial(target) as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            place(Path(file.name), target, replace=replace)
+
+
+@contextmanager
+def partial(target: Path) -> Iterator[FileIO]:
+    """A file beside the target that only its owner may read; gone again unless it took its place.
+
+    O_EXCL and O_NOFOLLOW: never somebody else's file, nor where a link points.
+    """
+    path = target.with_name(f".{os.urandom(8).hex()}.partial")
+    with FileIO(path, "wb", opener=_open_new) as file:
+        try:
+            yield file
+        finally:
+            file.close()
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
 
 
 def write_all(file: FileIO, data: bytes | memoryview) -> None:
@@ -52,20 +64,20 @@ def write_all(file: FileIO, data: bytes | memoryview) -> None:
 
 
 def _open_new(path: str, _flags: int) -> int:
-    """O_EXCL and O_NOFOLLOW: never somebody else's file, nor where a link points."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
     flags |= getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     return os.open(path, flags, 0o600)
 
 
-def _place(partial: Path, target: Path, *, replace: bool) -> None:
+def place(whole_file: Path, target: Path, *, replace: bool) -> None:
+    """Give the whole file its name; a file that came up meanwhile isn't replaced unasked."""
     if not replace:
         try:
             os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        except FileExistsError as taken:
-            raise _taken(target) from taken
+        except FileExistsError as there:
+            raise taken(target) from there
     try:
-        os.replace(partial, target)
+        os.replace(whole_file, target)
     except BaseException:
         if not replace:
             target.unlink(missing_ok=True)
@@ -79,7 +91,8 @@ def _place(partial: Path, target: Path, *, replace: bool) -> None:
             os.close(folder)
 
 
-def _taken(target: Path) -> DeliveryFailed:
+def taken(target: Path) -> DeliveryFailed:
+    """What is said where something has that name."""
     return DeliveryFailed(
         f"There is already a file or folder called {target.name}.",
         retryable=True,
@@ -88,7 +101,8 @@ def _taken(target: Path) -> DeliveryFailed:
 
 
 @contextmanager
-def _worded(what: str) -> Iterator[None]:
+def worded(what: str) -> Iterator[None]:
+    """What the system says of a file, in a person's words."""
     try:
         yield
     except OSError as error:
