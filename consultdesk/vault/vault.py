@@ -54,6 +54,7 @@ from consultdesk.vault.engine import (
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.lock import DesktopLock, Presence
 from consultdesk.vault.members import TYPED, OpenKeys
+from consultdesk.vault.readers import Readers
 from consultdesk.vault.reserve import Reserve, giving_back
 from consultdesk.vault.rows import Reading, SealingKeys, Writing
 from consultdesk.vault.sealed import ClinicalKey
@@ -85,18 +86,18 @@ Also = Callable[[Writing], None]
 
 @dataclass(frozen=True)
 class _Engines:
-    readers: Engine
+    readers: Readers
     writer: Engine
 
     @classmethod
     def of(cls, path: Path, store: bytes) -> "_Engines":
         return cls(
-            make_engine(path, store, begin="BEGIN", read_only=True, size=_READERS),
+            Readers(path, store, _READERS),
             make_engine(path, store, begin="BEGIN IMMEDIATE", read_only=False, size=1),
         )
 
     def dispose(self) -> None:
-        self.readers.dispose()
+        self.readers.end()
         self.writer.dispose()
 
 
@@ -403,6 +404,7 @@ class Vault:
         except BaseException:
             if self.members.sequence < after.sequence:
                 rekey.abandon(self.folder)
+                self._engines = _Engines.of(database, opened.store)
                 self._use_again(self.members)
                 raise
         rekey.put_in_place(self.folder, database)
@@ -436,7 +438,7 @@ class Vault:
         member = held.member(opened.user)
         root = opened.root if member.administers else None
         self._use(replace(opened, administers=member.administers, root=root), held)
-        with self._engines.readers.connect() as sql:
+        with self._engines.readers.lend() as sql:
             self._carry(rekey.carried(sql))
 
     def _carry(self, carried: dict[str, bytes]) -> None:
@@ -562,7 +564,7 @@ class Vault:
     def read(self) -> Iterator[Reading]:
         """One consistent view that can't write."""
         self._check_open()
-        with in_our_words(), self._engines.readers.connect() as sql:
+        with in_our_words(), self._engines.readers.lend() as sql:
             yield Reading(sql, self._keys)
 
     @contextmanager
@@ -776,7 +778,7 @@ class Vault:
 
     def _bring_up_to_date(self, held: Header, now: int, *, new: bool) -> None:
         with in_our_words():
-            with self._engines.readers.connect() as sql:
+            with self._engines.readers.lend() as sql:
                 stale = schema.check_version(sql)
                 if stale and not (new or schema.version(sql)):
                     raise VaultDamaged(

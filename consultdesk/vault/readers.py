@@ -1,0 +1,86 @@
+"""Who reads the store right now: so that closing it leaves nothing open."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import sqlcipher3.dbapi2
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from consultdesk.errors import VaultLocked
+from consultdesk.vault.engine import Driver, make_engine
+
+PATIENCE_S = 2.0
+_AGAIN_S = 0.01
+
+
+class Readers:
+    """The connections that read; each belongs to one thread while it is lent.
+
+    `end` is called by whoever closes the store, on any thread.
+    """
+
+    def __init__(self, path: Path, key: bytes, size: int) -> None:
+        self._engine = make_engine(path, key, begin="BEGIN", read_only=True, size=size)
+        self._changed = threading.Condition()
+        self._lent: dict[Driver, int] = {}
+        self._ended = False
+
+    @contextmanager
+    def lend(self) -> Iterator[Connection]:
+        """A connection with one consistent view. Raises VaultLocked once reading has ended."""
+        try:
+            with self._engine.connect() as sql:
+                driver = sql.connection.dbapi_connection
+                self._note(driver)
+                try:
+                    self._check()
+                    yield sql
+                finally:
+                    self._forget(driver, sql)
+        except DBAPIError as error:
+            if self._ended and isinstance(error.orig, sqlcipher3.dbapi2.OperationalError):
+                raise _locked() from error
+            raise
+
+    def end(self, patience_s: float = PATIENCE_S) -> bool:
+        """Break off what is being read and close every connection.
+
+        A statement that runs is interrupted. Whoever still works on what was read before, for
+        longer than `patience_s` seconds, closes its connection itself when it is done; then
+        the answer is False.
+        """
+        here, until = threading.get_ident(), time.monotonic() + patience_s
+        with self._changed:
+            self._ended = True
+            while others := [one for one, thread in self._lent.items() if thread != here]:
+                for driver in others:
+                    with suppress(sqlcipher3.dbapi2.Error):
+                        driver.interrupt()
+                if time.monotonic() > until:
+                    break
+                self._changed.wait(_AGAIN_S)
+            self._engine.dispose()
+            return not self._lent
+
+    def _note(self, driver: Driver) -> None:
+        with self._changed:
+            self._lent[driver] = threading.get_ident()
+
+    def _check(self) -> None:
+        if self._ended:
+            raise _locked()
+
+    def _forget(self, driver: Driver, sql: Connection) -> None:
+        with self._changed:
+            del self._lent[driver]
+            if self._ended:
+                sql.invalidate()  # so that it is closed, and not put by for the next
+            self._changed.notify_all()
+
+
+def _locked() -> VaultLocked:
+    return VaultLocked("The store was locked meanwhile.", cure="Unlock it and try again.")
