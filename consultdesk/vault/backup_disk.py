@@ -73,11 +73,16 @@ def _partial(target: Path) -> Path:
 
 def write_whole(target: Path, data: bytes) -> None:
     """Write a small file whole or not at all. Raises OSError."""
-    partial = target.with_name(target.name + PARTIAL)
-    with _new(partial) as file:
-        file.write(data)
-        _sync(file)
-    partial.replace(target)
+    partial = _partial(target)
+    try:
+        with _new(partial) as file:
+            file.write(data)
+            _sync(file)
+        partial.replace(target)
+    except OSError:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise
     sync_folder(target.parent)
 
 

@@ -146,7 +146,8 @@ def _check_new(store: Path) -> None:
         )
     if store.exists() and not store.is_dir():
         raise VaultDamaged("There is a file of that name.", cure="Restore into a new folder.")
-    if store.is_dir() and any(store.iterdir()) and not (store / _MARK).is_file():
+    found = {one.name for one in store.iterdir()} if store.is_dir() else set()
+    if found - {_MARK + PARTIAL} and _MARK not in found:
         raise VaultDamaged(
             "That folder already holds something.", cure="Choose an empty or a new folder."
         )

@@ -286,6 +286,15 @@ def test_a_folder_that_holds_a_store_or_anything_else_is_left_alone(
     assert [one.name for one in (tmp_path / "letters").iterdir()] == ["mine.txt"]
 
 
+def test_a_folder_in_which_a_restore_could_write_nothing_at_all_is_taken_at_the_next_try(
+    to: BackupFolder, elsewhere: Path
+) -> None:
+    elsewhere.mkdir()
+    (elsewhere / "restoring.partial").touch()
+    restored(to, elsewhere)
+    assert not (elsewhere / "restoring.partial").exists()
+
+
 def test_a_wrong_passphrase_restores_nothing(to: BackupFolder, elsewhere: Path) -> None:
     with pytest.raises(VaultLocked):
         restored(to, elsewhere, "another passphrase entirely")

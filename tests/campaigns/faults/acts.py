@@ -12,9 +12,9 @@ from consultdesk.consultation.patient import ChannelKind
 from consultdesk.desk import backup, cases, intake, letter, reports, sending, users
 from consultdesk.errors import ConsultDeskError
 from consultdesk.letters.rendition import protect
-from consultdesk.samples.practice import PASSPHRASE
+from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.transports.handover import SaveOptions
-from consultdesk.vault import backup_check, schema
+from consultdesk.vault import backup_check, practice, schema
 from consultdesk.vault.header import Purpose as KeyPurpose
 from consultdesk.vault.vault import Vault
 from tests.campaigns.faults.marks import PHASES
@@ -39,6 +39,8 @@ class Act:
     kept: Callable[[Scene, Vault, Said | None], str]
     phases: tuple[str, ...] = PHASES
     """Those it goes through, in which a kill can fall."""
+    again: Callable[[Scene], Vault] = Scene.unlock
+    """What a person does to have the store open once the act was broken off."""
 
 
 # --- bringing records in ----------------------------------------------------------------
@@ -139,34 +141,62 @@ def _exchanged(_scene: Scene, vault: Vault, said: Said | None) -> str:
     return "" if said is None or said["generation"] == generation else "the new keys"
 
 
-# --- backing up -------------------------------------------------------------------------
+# --- backing up, and letting older backups go ---------------------------------------------
 
 
 def _back_up(scene: Scene) -> Callable[[], Said]:
     vault = scene.unlock()
-    stick = scene.home / "stick"
-    stick.mkdir(exist_ok=True)
 
     def work() -> Said:
-        done = backup.back_up(vault, now(), place=stick)
-        return {"name": done.taken.manifest.name}
+        done = backup.back_up(vault, now(), place=scene.stick)
+        return {"name": done.taken.manifest.name, "let_go": done.pruned, "trouble": done.trouble}
 
     return work
 
 
 def _backed_up(scene: Scene, vault: Vault, said: Said | None) -> str:
     """Every backup that can be seen is whole, and the acknowledged one is there."""
-    try:
-        folder = backup.find(scene.home / "stick")
-    except ConsultDeskError:
-        return "" if said is None else "a backup"
-    found = backup.listed(folder)
-    for one in found:
-        tried = backup_check.drill(folder, vault.user, PASSPHRASE, now(), name=one.name)
-        if not tried.ok:
+    folder = backup.find(scene.stick)
+    there = {one.name for one in backup.listed(folder)}
+    if len(there) != len(folder.names()):
+        return "a backup whose list can't be read"
+    for name in there:
+        if not backup_check.drill(folder, vault.user, PASSPHRASE, now(), name=name).ok:
             return "a backup that can be seen isn't whole"
-    there = {one.name for one in found}
-    return "" if said is None or said["name"] in there else "a backup"
+    if not there:
+        return "every backup"
+    if said is None:
+        return ""
+    if there & set(said["let_go"]):
+        return "the word that a backup was let go"
+    return "" if said["name"] in there else "a backup"
+
+
+# --- restoring ----------------------------------------------------------------------------
+
+
+def _restore(scene: Scene) -> Callable[[], Said]:
+    def work() -> Said:
+        done = backup.restore(scene.stick, scene.store, PHYSICIAN.name, PASSPHRASE, now())
+        return {"name": done.name}
+
+    return work
+
+
+def _restored(_scene: Scene, vault: Vault, _said: Said | None) -> str:
+    if not cases.open_case(vault, only_case(vault)).records:
+        return "what a case held"
+    with vault.read() as reading:
+        return "" if practice.epoch(reading) > 1 else "the new epoch"
+
+
+def _restored_again(scene: Scene) -> Vault:
+    """What a person does whose restore wasn't acknowledged: open the store, or restore again."""
+    try:
+        return scene.unlock()
+    except ConsultDeskError:
+        backup.restore(scene.stick, scene.store, PHYSICIAN.name, PASSPHRASE, now())
+        return scene.unlock()
 
 
 # --- opening, making, and bringing up to date -------------------------------------------
@@ -198,7 +228,7 @@ def _made(_scene: Scene, vault: Vault, _said: Said | None) -> str:
     return "" if acts.count("create_store") == 1 else "who made the store"
 
 
-def made_again(scene: Scene) -> Vault:
+def _made_again(scene: Scene) -> Vault:
     """What a person does whose new store wasn't acknowledged: open it, or make it again."""
     try:
         return scene.unlock()
@@ -219,10 +249,11 @@ ACTS = (
     Act("sign", "drafted", _sign, _signed),
     Act("release", "consented", _release, _released),
     Act("rekey", "drafted", _exchange_keys, _exchanged),
-    Act("backup", "drafted", _back_up, _backed_up),
+    Act("backup", "backed up", _back_up, _backed_up),
+    Act("restore", "lost", _restore, _restored, PHASES, _restored_again),
     Act("migration", "earlier", _unlock, _migrated, _AT_ONCE),
     Act("unlock", "drafted", _unlock, _unlocked, _AT_ONCE),
-    Act("init", "nothing", _init, _made, _AT_ONCE),
+    Act("init", "nothing", _init, _made, _AT_ONCE, _made_again),
     # every further act of a person that must be whole or not at all: one line here
 )
 

@@ -10,7 +10,7 @@ from consultdesk.desk import store
 from consultdesk.errors import ConsultDeskError
 from consultdesk.vault import tables
 from consultdesk.vault.vault import Vault
-from tests.campaigns.faults.acts import Act, Said, made_again
+from tests.campaigns.faults.acts import Act, Said
 from tests.campaigns.faults.result import HALF, LOST, UNCLEAR, UNDETECTED, Finding
 from tests.campaigns.faults.scene import Scene
 from tests.journeys.kill_evidence import check_whole
@@ -30,10 +30,12 @@ def facts(vault: Vault) -> Facts:
         )
 
 
-def facts_of(scene: Scene) -> Facts:
-    """As `facts`, of a store that is closed."""
+def facts_before(act: Act, scene: Scene) -> Facts:
+    """As `facts`, of the store that an act finds, or of the backup it begins with."""
+    if act.step == "nothing":
+        return frozenset()
     scene.enter()
-    vault = scene.unlock()
+    vault = act.again(scene)
     try:
         return facts(vault)
     finally:
@@ -49,7 +51,7 @@ def look(
     """
     scene.enter()
     try:
-        vault = made_again(scene) if act.step == "nothing" and not said else scene.unlock()
+        vault = scene.unlock() if said else act.again(scene)
     except ConsultDeskError as refused:
         return [(LOST, f"the store doesn't open: {refused}")]
     except Exception as broken:

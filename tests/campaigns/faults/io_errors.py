@@ -59,8 +59,7 @@ def run(folder: Path, runs: int, chance: random.Random, acts: tuple[Act, ...]) -
         warm(act, prepared.copy(act.step, folder / "run"))
         if act.step not in before:
             scene = prepared.copy(act.step, folder / "before")
-            nothing = act.step == "nothing"
-            before[act.step] = frozenset() if nothing else evidence.facts_of(scene)
+            before[act.step] = evidence.facts_before(act, scene)
     while result.runs < runs:
         act = acts[result.runs % len(acts)]
         point, likely = POINTS[result.runs // len(acts) % len(POINTS)], chance.choice(_CHANCES)

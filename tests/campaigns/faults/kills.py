@@ -120,8 +120,7 @@ class Campaign:
         """Do the act once to its end, so that it is warm and its usual times are known."""
         if act.step not in self._before:
             scene = self._prepared.copy(act.step, self.folder / "before")
-            nothing = act.step == "nothing"
-            self._before[act.step] = frozenset() if nothing else evidence.facts_of(scene)
+            self._before[act.step] = evidence.facts_before(act, scene)
         warm(act, self._prepared.copy(act.step, self.folder / "run"))
         with Child(act, self._prepared.copy(act.step, self.folder / "run")) as child:
             child.until(MARKS[-1])

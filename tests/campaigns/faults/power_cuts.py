@@ -103,8 +103,7 @@ class Recorder:
         """The facts that a scene at the act's step holds."""
         if act.step not in self._before:
             scene = self._prepared.copy(act.step, self._folder / "before")
-            nothing = act.step == "nothing"
-            self._before[act.step] = frozenset() if nothing else evidence.facts_of(scene)
+            self._before[act.step] = evidence.facts_before(act, scene)
         return self._before[act.step]
 
 

@@ -10,12 +10,16 @@ from consultdesk.consultation.patient import ChannelKind
 from consultdesk.desk import cases, reports, sending, store
 from consultdesk.samples import walk
 from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
+from consultdesk.vault import backup
 from consultdesk.vault.vault import Vault
 from tests import stations
 from tests.stations import now
 from tests.vault.earlier import put_back_to_the_first
 
 RESERVE = "reserve"
+
+_DAY_MS = 24 * 60 * 60 * 1000
+_BACKUPS_OF_A_DAY = 3
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,11 @@ class Scene:
     def handed_over(self) -> Path:
         """Where letters are saved for their recipients."""
         return self.home / "handed over"
+
+    @property
+    def stick(self) -> Path:
+        """Where backups go."""
+        return self.home / "stick"
 
     def enter(self) -> None:
         """Have this process take the scene's own folder for the user's."""
@@ -91,6 +100,22 @@ def _earlier(scene: Scene) -> None:
     put_back_to_the_first(scene.store, PASSPHRASE)
 
 
+def _backed_up(scene: Scene) -> None:
+    """Some backups of one day last week, of which the rule keeps one when the next is made."""
+    _at("drafted")(scene)
+    scene.stick.mkdir()
+    vault, then = scene.unlock(), now() - 7 * _DAY_MS
+    for n in range(_BACKUPS_OF_A_DAY):
+        backup.take(vault, backup.folder_for(scene.store, scene.stick), then + n)
+    vault.close()
+
+
+def _lost(scene: Scene) -> None:
+    """Backups, and the disk with the store itself is gone."""
+    _backed_up(scene)
+    shutil.rmtree(scene.store)
+
+
 def _nothing(scene: Scene) -> None:
     """No store yet."""
 
@@ -102,8 +127,13 @@ STEPS: dict[str, Callable[[Scene], None]] = {
     "signed": _at("signed"),
     "consented": _consented,
     "earlier": _earlier,
+    "backed up": _backed_up,
+    "lost": _lost,
 }
 """How far a store may stand when an act begins."""
+
+STORELESS = ("nothing", "lost")
+"""Steps with no store yet, or no longer: there is no reserve either."""
 
 
 class Prepared:
