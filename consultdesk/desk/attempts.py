@@ -7,7 +7,7 @@ from pathlib import Path
 
 from consultdesk.consultation.audit import Act
 from consultdesk.errors import PassphraseWrong, TriedTooSoon
-from consultdesk.vault import attempts, recovery, vault
+from consultdesk.vault import attempts, door, recovery
 from consultdesk.vault.attempts import Attempts
 from consultdesk.vault.header import RECOVERY, SlotKind
 from consultdesk.vault.vault import Vault
@@ -18,7 +18,7 @@ def seconds_left(folder: Path, user: str, now: int) -> float:
 
     Raises VaultDamaged.
     """
-    return attempts.seconds_left(folder, vault.full_user(folder, user), now)
+    return attempts.seconds_left(folder, door.full_user(folder, user), now)
 
 
 @contextmanager
@@ -27,7 +27,7 @@ def trying(folder: Path, user: str, now: int) -> Iterator[None]:
 
     Raises TriedTooSoon, PassphraseWrong that says how long to wait.
     """
-    name = vault.full_user(folder, user)
+    name = door.full_user(folder, user)
     left = attempts.seconds_left(folder, name, now)
     if left:
         raise TriedTooSoon(left)

@@ -8,7 +8,7 @@ from consultdesk.consultation.source import Progress
 from consultdesk.desk import store
 from consultdesk.desk.attempts import reauthenticate
 from consultdesk.errors import KeychainFailed, PassphraseWrong
-from consultdesk.vault import header, keychain, slots, vault
+from consultdesk.vault import door, header, keychain, slots
 from consultdesk.vault.vault import Vault
 
 _NO_NAME = "this computer"
@@ -24,7 +24,7 @@ def chosen_by(folder: Path) -> frozenset[str]:
 
     Raises VaultDamaged.
     """
-    return vault.with_device(folder)
+    return door.with_device(folder)
 
 
 def is_chosen(opened: Vault) -> bool:
@@ -55,7 +55,7 @@ def give_up(opened: Vault, now: int, progress: Progress | None = None) -> None:
 
 def secret_of(folder: Path, user: str, progress: Progress | None = None) -> str:
     """What this computer's keychain holds for a user. Raises KeychainFailed, Cancelled."""
-    place = keychain.place_of(header.read(folder).store_id, vault.full_user(folder, user))
+    place = keychain.place_of(header.read(folder).store_id, door.full_user(folder, user))
     return keychain.load(place, (progress or Progress()).cancelled)
 
 

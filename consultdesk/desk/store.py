@@ -24,7 +24,7 @@ from consultdesk.errors import (
     VaultDamaged,
     VaultLocked,
 )
-from consultdesk.vault import practice, records, vault
+from consultdesk.vault import clock_mark, door, practice, records
 from consultdesk.vault.check import chain_is_sound, database_is_sound, lost_keys, schema_is_ours
 from consultdesk.vault.content import SealedSource
 from consultdesk.vault.header import SlotKind
@@ -124,7 +124,7 @@ def _by_device(folder: Path, user: str, secret: str, now: int, *, desktop: bool)
 def _recorded(
     how: Callable[..., Vault], folder: Path, user: str, secret: str, now: int, *, desktop: bool
 ) -> Vault:
-    if not vault.is_store(folder):
+    if not door.is_store(folder):
         raise VaultLocked("There is no ConsultDesk store in that folder.")
     opened = how(folder, user, secret, now, desktop=desktop)
     try:
@@ -143,7 +143,7 @@ def _recorded(
 
 def users(folder: Path) -> tuple[tuple[str, Role], ...]:
     """Who may open the store, as the unlock screen offers them. Raises VaultDamaged."""
-    return vault.roles_of(folder)
+    return door.roles_of(folder)
 
 
 def current_user(store: Vault) -> User:
@@ -173,7 +173,7 @@ def moment(store: Vault, now: int) -> Moment:
 def confirm_clock(store: Vault, now: int) -> None:
     """Accept, by a person's word, that the clock is right after a jump forward."""
     said = moment(store, now).system
-    with store.act(Act(vault.CONFIRM, said, topics=frozenset({"clock", "queue"}))) as writing:
+    with store.act(Act(clock_mark.CONFIRM, said, topics=frozenset({"clock", "queue"}))) as writing:
         if store.clinical:
             clocks.refresh_paused(writing, said)
 

@@ -31,9 +31,10 @@ from consultdesk.vault.backup_disk import (
 )
 from consultdesk.vault.backup_folder import MANIFEST, SUFFIX, BackupFolder, Manifest, stamp
 from consultdesk.vault.check import database_is_sound
+from consultdesk.vault.door import CONTENT
 from consultdesk.vault.engine import Driver, connect_copy, unlogged
 from consultdesk.vault.rows import Reading
-from consultdesk.vault.vault import CONTENT, Vault
+from consultdesk.vault.vault import Vault
 
 _PAGES = 1024
 """Pages copied at a time: 4 MiB, then a look at whether a person wants it stopped."""

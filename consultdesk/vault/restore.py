@@ -33,9 +33,10 @@ from consultdesk.vault.backup_disk import (
 )
 from consultdesk.vault.backup_folder import BackupFolder, Manifest
 from consultdesk.vault.check import database_is_sound
+from consultdesk.vault.door import CONTENT
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.members import OpenKeys
-from consultdesk.vault.vault import CONTENT, Vault
+from consultdesk.vault.vault import Vault
 
 _MARK = "restoring"
 """In a folder that is no store yet, because it is being restored."""

@@ -12,8 +12,8 @@ from consultdesk.consultation.delivery import Basis, Moment, Parcel, Refusal, cl
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.patient import Channel, ChannelKind, Recipient, RecipientKind
 from consultdesk.vault import consents, letters, people, tables
+from consultdesk.vault.clock_mark import CONFIRM
 from consultdesk.vault.rows import Writing
-from consultdesk.vault.vault import CONFIRM
 from tests.campaigns.histories import PATIENT, RECIPIENTS, STRANGER
 from tests.campaigns.oracle import Desk, Step
 from tests.campaigns.values import PDF, START, consent_of, letter_of

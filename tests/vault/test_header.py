@@ -16,6 +16,7 @@ import pytest
 from consultdesk.consultation.audit import Role
 from consultdesk.errors import VaultDamaged, VaultLocked
 from consultdesk.vault import header, members
+from consultdesk.vault.door import roles_of
 from consultdesk.vault.header import (
     Former,
     Header,
@@ -29,7 +30,6 @@ from consultdesk.vault.header import (
 from consultdesk.vault.key import FLOOR, Argon2Parameters
 from consultdesk.vault.members import unlock
 from consultdesk.vault.pairs import Public
-from consultdesk.vault.vault import roles_of
 
 STORE, CLINICAL = b"s" * 32, b"c" * 32
 WORDS = "a long passphrase"

@@ -13,6 +13,7 @@ from sqlalchemy import delete
 from consultdesk.consultation.audit import Act
 from consultdesk.errors import VaultBusy, VaultDamaged
 from consultdesk.vault import search, tables
+from consultdesk.vault.sealed import ClinicalKey
 from consultdesk.vault.search import Hit, SearchIndex
 from consultdesk.vault.vault import Vault
 from tests.consultation.parcels import NOW
@@ -149,9 +150,15 @@ def test_half_characters_are_found_around(vault: Vault) -> None:
     assert found(vault, "knee") == ["odd"]
 
 
+def search_key(vault: Vault) -> bytes:
+    """As a second process has it too."""
+    clinical = vault.opened.clinical
+    assert clinical
+    return ClinicalKey(clinical).search
+
+
 def second_index(vault: Vault) -> SearchIndex:
-    key = vault._keys.clinical.search  # noqa: SLF001 - a second process has it too
-    return SearchIndex(vault.folder / "search.db", key)
+    return SearchIndex(vault.folder / "search.db", search_key(vault))
 
 
 def test_two_indexes_follow_the_same_store_safely(words: Vault) -> None:
@@ -222,7 +229,7 @@ def test_an_index_ahead_of_a_restored_store_is_made_anew(words: Vault) -> None:
 
 def test_an_index_held_by_somebody_else_is_busy(words: Vault) -> None:
     assert found(words, "muller")
-    key = words._keys.clinical.search  # noqa: SLF001 - as a second process would
+    key = search_key(words)
     raw = sqlcipher3.dbapi2.connect(str(words.folder / "search.db"), isolation_level=None)
     raw.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
     raw.execute("BEGIN IMMEDIATE")
