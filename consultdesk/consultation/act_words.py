@@ -126,6 +126,7 @@ ACTS: dict[str, ActWords] = {
     "restore": ActWords("Opened a restored backup", _T, _DONE),
     "invite_user": ActWords("Invited a user", _T, _NEW),
     "let_user_in": ActWords("Let a user in", _T),
+    "name_user": ActWords("Wrote down a user's full name", _T),
     "change_role": ActWords("Changed a user's role", _T),
     "shut_user_out": ActWords("Shut a user out", _T),
     "readmit_user": ActWords("Let a shut-out user in again", _T),

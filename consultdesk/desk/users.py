@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.desk import attempts, passphrases
-from consultdesk.errors import NotAllowed
+from consultdesk.errors import ClinicalContentClosed, FormIncomplete, NotAllowed
 from consultdesk.vault import members, practice, slots
 from consultdesk.vault.header import CLINICAL_ROLES, Header, Member, Purpose, SlotKind
 from consultdesk.vault.members import OpenKeys
@@ -38,6 +38,11 @@ class StoreUser:
     standing: Standing
     has_recovery: bool
     devices: int
+
+    @property
+    def named(self) -> bool:
+        """Whether a full name is known, as letters say it."""
+        return self.full_name != self.name
 
 
 def users(vault: Vault) -> tuple[StoreUser, ...]:
@@ -127,16 +132,53 @@ def change_passphrase(vault: Vault, before: str, after: str, now: int) -> None:
     slots.change_passphrase(vault, before, after, now)
 
 
-def let_in(vault: Vault, name: str, digits: str, now: int) -> None:
+def let_in(vault: Vault, name: str, digits: str, now: int, *, full_name: str = "") -> None:
     """Hand the clinical key to a newcomer who reads out the digits on their own screen.
 
-    Raises NotAllowed.
+    With their full name where nobody who could seal it has written it down. Raises NotAllowed.
     """
+    said = _one_line(full_name)
+    if said:
+        _check_may_name(vault, name)
 
     def change(held: Header, mine: OpenKeys) -> tuple[Header, OpenKeys]:
         return members.let_in(held, mine, name, digits), mine
 
-    vault.change_keys(Act("let_user_in", now, entity=name, topics=_TOPICS), change)
+    def also(writing: Writing) -> None:
+        if said:
+            practice.name_user(writing, name, said)
+
+    vault.change_keys(Act("let_user_in", now, entity=name, topics=_TOPICS), change, also)
+
+
+def why_not_named(vault: Vault, name: str, *, named: bool) -> str:
+    """Why the open user can't write down that user's full name; "" where they can.
+
+    A name that letters carry is changed by an administrator alone: nobody signs as another.
+    """
+    if not vault.clinical:
+        return "Full names are sealed, and your role opens nothing sealed."
+    if named and not vault.opened.administers:
+        return "A full name that is known is changed by an administrator."
+    waits = {one.name for one in members.waiting(vault.members)}
+    if name != vault.user and name not in waits and not vault.opened.administers:
+        return "Only they themselves or an administrator can write it down."
+    return ""
+
+
+def set_full_name(vault: Vault, name: str, full_name: str, now: int) -> None:
+    """Write down a user's full name, which their letters carry from then on.
+
+    Raises FormIncomplete for none, ClinicalContentClosed, NotAllowed, VaultLocked for a user
+    nobody knows.
+    """
+    said = _one_line(full_name)
+    if not said:
+        raise FormIncomplete("Type the full name.")
+    vault.members.member(name)
+    _check_may_name(vault, name)
+    with vault.act(Act("name_user", now, entity=name, topics=_TOPICS)) as writing:
+        practice.name_user(writing, name, said)
 
 
 def change_role(vault: Vault, name: str, role: Role, now: int, *, administers: bool) -> None:
@@ -205,6 +247,17 @@ def exchange_keys(vault: Vault, now: int) -> None:
 
     act = Act("exchange_keys", now, topics=_TOPICS)
     vault.exchange_keys(act, change, clinical=vault.clinical)
+
+
+def _one_line(full_name: str) -> str:
+    return " ".join(full_name.split())
+
+
+def _check_may_name(vault: Vault, name: str) -> None:
+    with vault.read() as reading:
+        named = practice.user(reading, name).full_name != name
+    if why := why_not_named(vault, name, named=named):
+        raise (NotAllowed if vault.clinical else ClinicalContentClosed)(why)
 
 
 def _knows_clinical(vault: Vault, one: Member) -> bool:

@@ -81,6 +81,15 @@ def add_user(writing: Writing, said: User, now: int) -> None:
     writing.insert(table, id=new_id(now), name=said.name, role=said.role.value, **more)
 
 
+def name_user(writing: Writing, name: str, full_name: str) -> None:
+    """Keep a user's full name, sealed. Raises VaultDamaged where nothing is known of the user."""
+    table = tables.user_account
+    row = writing.one(table, select(table).where(table.c.name == name))
+    if row is None:
+        raise VaultDamaged("The database knows nothing of that user.")
+    writing.update(table, row["id"], tables.PRACTICE, full_name=full_name)
+
+
 def set_role(writing: Writing, name: str, role: Role) -> None:
     """Keep a user's new role."""
     table = tables.user_account

@@ -1,24 +1,28 @@
 """Who uses the store, through the desk's own acts, each user opening it with their own keys."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import pypdf
 import pytest
 
 from consultdesk.consultation.audit import Act, Role, User
 from consultdesk.consultation.recovery import USER
-from consultdesk.desk import cases, recovery, store, users
+from consultdesk.desk import cases, letter, recovery, store, users
 from consultdesk.desk.users import Standing, StoreUser
 from consultdesk.errors import (
     ClinicalContentClosed,
+    FormIncomplete,
     NotAllowed,
     TriedTooSoon,
     VaultBusy,
     VaultLocked,
 )
+from consultdesk.samples import walk
 from consultdesk.samples.practice import PASSPHRASE, PHYSICIAN
 from consultdesk.vault import audit, slots
 from consultdesk.vault.header import SlotKind
@@ -257,6 +261,104 @@ def test_a_physician_who_administers_nothing_lets_a_newcomer_in(
         users.let_in(physician, "gil", digits, now)
     with staffed.opened_by("gil") as newcomer:
         assert newcomer.clinical
+
+
+# --- their full names -----------------------------------------------------------------------------
+
+
+def _comes_nameless(practice: Practice, name: str, role: Role = Role.PHYSICIAN) -> str:
+    """Invited by who can seal no name, and come; the digits they read out."""
+    with practice.opened_by("edda") as administrator:
+        code = users.invite(administrator, User(name, "Never Sealed", role), practice.now)
+    with practice.opened_by(name, code) as newcomer:
+        users.choose_passphrase(newcomer, WORDS, practice.now)
+        assert not _listed(newcomer)[name].named
+        return users.own_digits(newcomer)
+
+
+def _signed_by(practice: Practice, name: str) -> str:
+    """What the letter says that they sign."""
+    with practice.opened_by(name) as vault:
+        walk.read(vault, practice.number, stations.STORY, practice.now)
+        walk.compare(vault, practice.number, stations.STORY, practice.now)
+        walk.draft(vault, practice.number, stations.STORY, practice.now)
+        signed = walk.sign(vault, practice.number, WORDS, practice.now)
+        pages = pypdf.PdfReader(io.BytesIO(letter.read_pdf(vault, signed))).pages
+        return "".join(page.extract_text() for page in pages)
+
+
+def test_a_letter_carries_the_name_that_a_newcomer_wrote_down_themselves(
+    staffed: Practice, now: int
+) -> None:
+    digits = _comes_nameless(staffed, "gil")
+    users.let_in(staffed.vault, "gil", digits, now)
+    with staffed.opened_by("gil") as newcomer:
+        users.set_full_name(newcomer, "gil", "  Dr Gil \n Oppenheim ", now)
+        assert store.current_user(newcomer).full_name == "Dr Gil Oppenheim"
+    assert "Dr Gil Oppenheim" in _signed_by(staffed, "gil")
+    assert ("gil", "name_user", "gil") in _acts(staffed.vault)
+
+
+def test_a_letter_carries_the_name_that_was_written_down_when_a_newcomer_was_let_in(
+    staffed: Practice, now: int
+) -> None:
+    digits = _comes_nameless(staffed, "gil")
+    with staffed.opened_by("bea") as physician:
+        users.let_in(physician, "gil", digits, now, full_name="Dr Gil Oppenheim")
+    assert _listed(staffed.vault)["gil"].full_name == "Dr Gil Oppenheim"
+    assert "Dr Gil Oppenheim" in _signed_by(staffed, "gil")
+    assert store.verify(staffed.vault).ok
+
+
+def test_a_desk_that_was_open_all_the_while_knows_the_lines_of_whoever_came(
+    staffed: Practice, now: int
+) -> None:
+    _comes_nameless(staffed, "gil")
+    found = store.verify(staffed.vault)
+    assert (found.broken, found.anchors) == ((), True)
+
+
+def test_wrong_digits_leave_a_newcomer_without_a_name(staffed: Practice, now: int) -> None:
+    _comes_nameless(staffed, "gil")
+    with pytest.raises(NotAllowed):
+        users.let_in(staffed.vault, "gil", "0" * 20, now, full_name="Dr Gil Oppenheim")
+    assert not _listed(staffed.vault)["gil"].named
+
+
+def test_a_name_that_letters_carry_is_changed_by_an_administrator_alone(
+    staffed: Practice, now: int
+) -> None:
+    with staffed.opened_by("bea") as physician:
+        for name in ("bea", ME, "cem"):
+            with pytest.raises(NotAllowed, match="administrator"):
+                users.set_full_name(physician, name, "Somebody Else", now)
+    users.set_full_name(staffed.vault, "bea", "Dr Bea Ott-Lang", now)
+    assert _listed(staffed.vault)["bea"].full_name == "Dr Bea Ott-Lang"
+
+
+def test_another_who_waits_is_named_by_who_lets_them_in_and_no_colleague_besides(
+    staffed: Practice, now: int
+) -> None:
+    digits = _comes_nameless(staffed, "gil", Role.ASSISTANT)
+    with staffed.opened_by("bea") as physician:
+        users.let_in(physician, "gil", digits, now)
+        with pytest.raises(NotAllowed, match="Only they themselves"):
+            users.set_full_name(physician, "gil", "Gil Oppenheim", now)
+
+
+@pytest.mark.parametrize("name", ["dana", "edda"])
+def test_who_opens_nothing_sealed_writes_no_name_down(
+    staffed: Practice, now: int, name: str
+) -> None:
+    with staffed.opened_by(name) as closed, pytest.raises(ClinicalContentClosed, match="sealed"):
+        users.set_full_name(closed, name, "Dana Berg", now)
+
+
+def test_a_name_of_nothing_and_a_user_nobody_knows_are_said(staffed: Practice, now: int) -> None:
+    with pytest.raises(FormIncomplete, match="full name"):
+        users.set_full_name(staffed.vault, "bea", " \t", now)
+    with pytest.raises(VaultLocked, match="doesn't know that user"):
+        users.set_full_name(staffed.vault, "nobody", "No Body", now)
 
 
 # --- who may do what ------------------------------------------------------------------------------
