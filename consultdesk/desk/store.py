@@ -239,6 +239,8 @@ def verify(store: Vault, progress: Progress | None = None) -> Verification:
     watch = progress or Progress()
     with suppress(VaultDamaged, VaultBusy, VaultLocked):  # then it is judged as it lies
         store.take_in_log()
+    with suppress(VaultDamaged, VaultLocked):  # so are the lines of whoever came meanwhile
+        store.know_members()
     looks: dict[str, Any] = {}
     own: dict[str, Callable[[Reading], Any]] = {
         "search": store.search_is_sound,

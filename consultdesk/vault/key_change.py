@@ -79,6 +79,13 @@ def take_note(store: Unlocked, now: int) -> None:
         change(store, Act("note_keys", store.clock.believed(now)), take_in)
 
 
+def know_members(store: Unlocked) -> None:
+    """Know by their signatures those who came while the store was open. Raises VaultDamaged."""
+    held = _checked(store, header.read(store.folder))
+    members.check_trusted(held, store.opened)
+    store.know(held)
+
+
 # --- inside -------------------------------------------------------------------------------
 
 

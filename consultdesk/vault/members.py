@@ -127,6 +127,12 @@ def _opened(held: Header, member: Member, own: bytes, via: SlotKind) -> OpenKeys
     )
 
 
+def check_trusted(held: Header, opened: OpenKeys) -> None:
+    """Raise VaultDamaged unless a root key that this member trusts signed who the members are."""
+    _pair, pin = _private(held, held.member(opened.user), opened.own)
+    held.check_roster(pin)
+
+
 def _private(held: Header, member: Member, own: bytes) -> tuple[Pair, bytes]:
     try:
         opened = keys.unwrap(own, member.private, _place(held, member.name, "private"))

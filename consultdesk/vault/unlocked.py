@@ -100,10 +100,16 @@ class Unlocked:
     def use(self, opened: OpenKeys, held: Header) -> None:
         """Take keys into use: what opens clinical content, and what tells who signed."""
         clinical = ClinicalKey(opened.clinical) if opened.clinical else None
-        signatures = replace(held.signatures, own=opened.pair.signing)
         self._opened = opened
-        self.keys = SealingKeys(clinical, signatures)
+        self.keys = SealingKeys(clinical)
+        self.know(held)
         self.search = SearchIndex(self.folder / SEARCH, clinical.search) if clinical else None
+
+    def know(self, held: Header) -> None:
+        """Take over by which signatures this key file tells its members."""
+        clinical = self.keys.clinical if self.keys.open else None
+        own = self.opened.pair.signing
+        self.keys = SealingKeys(clinical, replace(held.signatures, own=own))
 
     def use_again(self, held: Header, fresh: OpenKeys | None = None) -> None:
         """The keys in use once more, by what the key file now says."""

@@ -164,6 +164,10 @@ class Vault:
                 "The key file was exchanged since the store was opened.", cure="Verify the store."
             )
 
+    def know_members(self) -> None:
+        """Know by their signatures those who came while this was open. Raises VaultDamaged."""
+        key_change.know_members(self._inside)
+
     def change_keys(self, act: Act, change: KeyChange, also: Also | None = None) -> None:
         """Rewrite the key file in an act; where that isn't kept, neither is the file's change.
 
