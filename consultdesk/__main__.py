@@ -13,7 +13,7 @@ def main() -> None:
     if not said or (said[0] == "open" and len(said) == 2 and not said[1].startswith("-")):
         sys.exit(_window(Path(said[1]) if said else None))
     # 2. Everything else is a command.
-    from consultdesk.cli import main as command
+    from consultdesk.cli.main import main as command
 
     command()
 

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from consultdesk import cli
+from consultdesk.cli import main, opening
 from consultdesk.consultation.case import CaseState
 from consultdesk.consultation.source import MemorySource
 from consultdesk.desk import cases, erasure, intake, reports, store
@@ -61,7 +61,7 @@ def run(place: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         ):
             code: object = 0
             try:
-                cli.main()
+                main.main()
             except SystemExit as end:
                 code = end.code
             terminal.flush()
@@ -78,7 +78,7 @@ def program(place: Path, *words: str, **options: Any) -> "subprocess.Popen[bytes
     return subprocess.Popen(
         [sys.executable, "-m", "consultdesk", *words],
         cwd=place,
-        env={**surroundings, "PYTHONPATH": str(Path(cli.__file__).parent.parent)},
+        env={**surroundings, "PYTHONPATH": str(Path(main.__file__).parents[2])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
@@ -361,7 +361,7 @@ def test_at_a_terminal_the_recovery_key_is_typed_back_before_it_counts(place: Pa
     ours, theirs = pty.openpty()
     surroundings = os.environ | {
         "CONSULTDESK_PASSPHRASE_FILE": str(place / "pw"),
-        "PYTHONPATH": str(Path(cli.__file__).parent.parent),
+        "PYTHONPATH": str(Path(main.__file__).parents[2]),
     }
     making = subprocess.Popen(
         [sys.executable, "-m", "consultdesk", "init", "typed.desk"],
@@ -460,10 +460,10 @@ def test_ctrl_c_stops_it_in_a_word(place: Path) -> None:
 
 
 def test_no_command_without_a_window_loads_qt(place: Path) -> None:
-    surroundings = {**os.environ, "PYTHONPATH": str(Path(cli.__file__).parent.parent)}
+    surroundings = {**os.environ, "PYTHONPATH": str(Path(main.__file__).parents[2])}
     source = (
-        "import sys; from consultdesk import cli; sys.argv = ['consultdesk', 'cases', 'a.desk',"
-        " '--passphrase-file', 'pw']\n"
+        "import sys; from consultdesk.cli import main as cli\n"
+        "sys.argv = ['consultdesk', 'cases', 'a.desk', '--passphrase-file', 'pw']\n"
         "try: cli.main()\nexcept SystemExit as end: code = end.code\n"
         "heavy = {'PySide6', 'numpy', 'pydicom', 'reportlab', 'pikepdf', 'lxml', 'zxcvbn'}\n"
         "assert not code, code\nprint(sorted(heavy & set(sys.modules)), file=sys.stderr)"
@@ -482,56 +482,17 @@ def test_something_unexpected_is_one_line_too(
     (place / "broken.desk").mkdir(exist_ok=True)
     (place / "broken.desk" / "desk.db").mkdir(exist_ok=True)
     one_line(run("cases", "broken.desk"))
-    monkeypatch.setattr(cli, "_now", None)
+    monkeypatch.setattr(opening, "now_ms", None)
     assert "unexpected" in one_line(run("cases", "a.desk"))
 
 
 def test_help_names_every_promised_command() -> None:
-    told = CliRunner().invoke(cli.app, ["--help"]).output
+    told = CliRunner().invoke(main.app, ["--help"]).output
     for word in ("open", "demo", "init", "import", "cases", "show", "verify", "report", "doctor"):
         assert f"\n  {word} " in told
 
 
-# --- users ---------------------------------------------------------------------------------
-
-
-def test_users_are_listed_with_role_and_standing(run: Run) -> None:
-    listed = run("users", "a.desk")
-    assert listed.stdout == f"demo  {PHYSICIAN.full_name}  physician, administers  active\n"
-    said = json.loads(run("users", "a.desk", "--json").stdout)
-    assert said == {
-        "users": [
-            {
-                "name": "demo",
-                "full_name": PHYSICIAN.full_name,
-                "role": "physician",
-                "administers": True,
-                "standing": "active",
-                "recovery_sheet": False,
-                "computers": 0,
-            }
-        ],
-        "new_keys_due": False,
-    }
-
-
-def test_keys_are_exchanged_and_the_passphrase_opens_the_store_as_before(
-    run: Run, place: Path
-) -> None:
-    before = (place / "a.desk" / "keys.json").read_bytes()
-    done = run("exchange-keys", "a.desk")
-    assert done.stdout == "The store is under new keys.\n"
-    assert (place / "a.desk" / "keys.json").read_bytes() != before
-    assert run("verify", "a.desk").returncode == 0
-
-
-def test_keys_stay_while_the_store_is_open_elsewhere(run: Run, place: Path) -> None:
-    now = time.time_ns() // 1_000_000
-    with contextlib.closing(store.unlock(place / "a.desk", "", PASSPHRASE, now)):
-        done = run("exchange-keys", "a.desk")
-    assert done.returncode == 1
-    assert "so its keys stay" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+# --- backups -------------------------------------------------------------------------------
 
 
 def test_a_store_is_backed_up_and_restored_from_the_command_line(place: Path, run: Run) -> None:

@@ -14,6 +14,7 @@ from consultdesk.desktop.reason import ReasonDialog, Wanted
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.style import text_scale_of
 from consultdesk.desktop.users_ask import (
+    FullNameDialog,
     LetInDialog,
     PassphraseDialog,
     RoleDialog,
@@ -41,6 +42,7 @@ class UsersDialog(QDialog):
     detail: QLabel
     invite: QPushButton
     let_in: QPushButton
+    name_user: QPushButton
     change_role: QPushButton
     shut_out: QPushButton
     remove: QPushButton
@@ -66,6 +68,7 @@ class UsersDialog(QDialog):
         for button, ask in (
             (self.invite, self._invite),
             (self.let_in, self._let_in),
+            (self.name_user, self._name_user),
             (self.change_role, self._change_role),
             (self.shut_out, self._shut_out),
             (self.remove, self._remove),
@@ -149,11 +152,13 @@ class UsersDialog(QDialog):
         for button in (self.change_role, self.shut_out, self.remove):
             _allow(button, only or none or mine)
         _allow(self.let_in, self._why_not_in(one))
+        _allow(self.name_user, self._why_not_named(one))
         may = administers or clinical
         _allow(self.exchange_keys, "" if may else tr("Your role doesn't permit this."))
         for button in (self.invite, self.change_role, self.shut_out, self.remove):
             button.setVisible(administers)
         self.let_in.setVisible(may)
+        self.name_user.setVisible(may)
         self.exchange_keys.setVisible(may)
 
     def _why_not_in(self, one: StoreUser | None) -> str:
@@ -165,6 +170,11 @@ class UsersDialog(QDialog):
             return tr("They haven't come yet and chosen a passphrase.")
         waits = one.standing is Standing.WAITING
         return "" if waits else tr("This user isn't waiting to be let in.")
+
+    def _why_not_named(self, one: StoreUser | None) -> str:
+        if one is None:
+            return tr("Choose a user first.")
+        return tr(users.why_not_named(self._session.vault, one.name, named=one.named))
 
     # --- the steps ----------------------------------------------------------------------------
 
@@ -178,7 +188,11 @@ class UsersDialog(QDialog):
 
     def _let_in(self) -> None:
         if (one := self._chosen) is not None:
-            self._open(LetInDialog(self._session, one.name, self))
+            self._open(LetInDialog(self._session, one, self))
+
+    def _name_user(self) -> None:
+        if (one := self._chosen) is not None:
+            self._open(FullNameDialog(self._session, one, self))
 
     def _change_role(self) -> None:
         if (one := self._chosen) is not None:

@@ -80,7 +80,7 @@ class RoleDialog(Ask):
             tr("They come with words that hold once, and choose a passphrase of their own.")
         )
         if not self.session.vault.clinical:
-            why = tr("Full names are sealed, and your role opens nothing sealed.")
+            why = tr("Sealed for your role: they write it down themselves once they are let in.")
             self.full_name.setEnabled(False)
             self.full_name.setPlaceholderText(why)
             self.full_name.setToolTip(why)
@@ -166,10 +166,15 @@ class LetInDialog(Ask):
 
     sentence: QLabel
     digits: QLineEdit
+    full_name_label: QLabel
+    full_name: QLineEdit
 
-    def __init__(self, session: Session, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, session: Session, user: StoreUser, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._name = name
+        self._name = name = user.name
+        # who invited them may have been unable to seal it
+        self.full_name_label.setHidden(user.named)
+        self.full_name.setHidden(user.named)
         self.sentence.setText(
             tr(
                 "Have {name} read out the digits that their own screen shows, so that nobody "
@@ -185,8 +190,41 @@ class LetInDialog(Ask):
         if sum(letter.isdecimal() for letter in typed) != _DIGITS:
             self.say_problem(tr("Type all twenty digits."), self.digits)
             return
+        full = self.full_name.text().strip()
         vault, name, now = self.session.vault, self._name, self.session.tools.now()
-        self.do(lambda: users.let_in(vault, name, typed, now))
+        self.do(lambda: users.let_in(vault, name, typed, now, full_name=full))
+
+
+class FullNameDialog(Ask):
+    """Asks for a user's full name, which their letters carry from then on."""
+
+    FORM: ClassVar[str] = "full_name"
+
+    sentence: QLabel
+    full_name: QLineEdit
+
+    def __init__(self, session: Session, user: StoreUser, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._name = user.name
+        self.sentence.setText(
+            tr(
+                "{name} signs letters by this name from now on. Letters that are signed already "
+                "stay as they are."
+            ).format(name=user.name)
+        )
+        self.full_name.setText(user.full_name if user.named else "")
+        self.full_name.textEdited.connect(lambda _typed: self.say_problem(""))
+        self.full_name.setFocus()
+        self.adjustSize()
+
+    def try_it(self) -> None:
+        """Write it down, once there is one."""
+        said = self.full_name.text().strip()
+        if not said:
+            self.say_problem(tr("Type the full name first."), self.full_name)
+            return
+        vault, name, now = self.session.vault, self._name, self.session.tools.now()
+        self.do(lambda: users.set_full_name(vault, name, said, now))
 
 
 class PassphraseDialog(Ask):

@@ -17,6 +17,7 @@ from consultdesk.desktop.session import Session, Tools
 from consultdesk.desktop.style import Style
 from consultdesk.desktop.users import UsersDialog
 from consultdesk.desktop.users_ask import (
+    FullNameDialog,
     LetInDialog,
     PassphraseDialog,
     RoleDialog,
@@ -106,7 +107,7 @@ def asked(parent: QWidget, kind: type[QDialog]) -> QDialog:
 
 def nothing_asked(parent: QWidget) -> bool:
     """Whether every question is answered and gone."""
-    kinds = (ReasonDialog, RoleDialog, LetInDialog, PassphraseDialog)
+    kinds = (ReasonDialog, RoleDialog, LetInDialog, FullNameDialog, PassphraseDialog)
     return not any(one.isVisible() for kind in kinds for one in parent.findChildren(kind))
 
 
@@ -308,3 +309,66 @@ def test_a_clinician_reads_that_new_keys_are_due_until_they_exchange_them(
     question.ok.click()
     qtbot.waitUntil(lambda: not users.new_keys_due(physician), timeout=20_000)
     qtbot.waitUntil(lambda: not banner.isVisible())
+
+
+def nameless_newcomer(vault: Vault, name: str) -> str:
+    """A physician whom an administrator without the clinical key invited; their digits."""
+    add(vault, "edda", Role.ADMINISTRATOR, administers=True)
+    with closing(store.unlock(vault.folder, "edda", WORDS, now())) as administrator:
+        return add(administrator, name, Role.PHYSICIAN)
+
+
+def test_who_lets_a_newcomer_in_writes_their_name_down_where_nobody_could(
+    qtbot: QtBot, window_of: MakeWindow, vault: Vault
+) -> None:
+    digits = nameless_newcomer(vault, "gil")
+    dialog = list_of(qtbot, window_of(vault))
+    assert line(dialog, "gil")[1] == "–"
+    choose(dialog, "gil")
+    dialog.let_in.click()
+    form = asked(dialog, LetInDialog)
+    assert isinstance(form, LetInDialog)
+    assert form.full_name.isVisible()
+    assert nameless(form) == []
+    form.digits.setText(digits)
+    form.full_name.setText("Dr Gil Oppenheim")
+    form.ok.click()
+    qtbot.waitUntil(lambda: line(dialog, "gil")[1] == "Dr Gil Oppenheim")
+
+
+def test_a_newcomer_without_a_name_is_asked_for_it_once_they_are_let_in(
+    qtbot: QtBot, window_of: MakeWindow, vault: Vault
+) -> None:
+    users.let_in(vault, "gil", nameless_newcomer(vault, "gil"), now())
+    newcomer = opened_by(vault, "gil")
+    window = window_of(newcomer)
+    banner = window.users_acts.banner
+    assert "Your full name isn't known yet." in banner.accessibleName()
+    banner.buttons[0].click()
+    form = asked(window, FullNameDialog)
+    assert isinstance(form, FullNameDialog)
+    assert nameless(form) == []
+    form.ok.click()
+    assert form.problem.text() == "Type the full name first."
+    form.full_name.setText("Dr Gil Oppenheim")
+    form.ok.click()
+    qtbot.waitUntil(lambda: not banner.isVisible())
+    assert store.current_user(newcomer).full_name == "Dr Gil Oppenheim"
+    dialog = list_of(qtbot, window)
+    assert not dialog.name_user.isEnabled()
+    assert "changed by an administrator" in dialog.name_user.toolTip()
+
+
+def test_an_administrator_who_opens_what_is_clinical_mends_a_name(
+    qtbot: QtBot, window_of: MakeWindow, vault: Vault
+) -> None:
+    add(vault, "bea", Role.PHYSICIAN)
+    dialog = list_of(qtbot, window_of(vault))
+    choose(dialog, "bea")
+    dialog.name_user.click()
+    form = asked(dialog, FullNameDialog)
+    assert isinstance(form, FullNameDialog)
+    assert form.full_name.text() == "Dr bea"
+    form.full_name.setText("Dr Bea Ott")
+    form.ok.click()
+    qtbot.waitUntil(lambda: line(dialog, "bea")[1] == "Dr Bea Ott")
