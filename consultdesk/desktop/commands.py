@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
-from PySide6.QtGui import QAction, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QMenu, QMenuBar
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QGuiApplication, QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QMenuBar, QToolButton
 
 from consultdesk.desktop import icons
 from consultdesk.desktop.words import tr
@@ -202,16 +202,31 @@ VIEWER_KEYS = (
 
 
 class Commands(QObject):
-    """The commands as actions, with their menus; `acts` says what each does."""
+    """The commands as actions, with their menus; `acts` says what each does.
 
-    def __init__(self, acts: Mapping[str, Callable[[], object]], parent: QObject) -> None:
+    `refused` says why, when the keys of a command are pressed that can't be chosen.
+    """
+
+    refused = Signal(str)
+
+    def __init__(
+        self,
+        acts: Mapping[str, Callable[[], object]],
+        parent: QObject,
+        barred: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._window = parent
+        self._barred = dict(barred or {})
+        self._closed = ""
         self.all: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
         for _title, commands in menus():
             for command in commands:
                 if command.key != NOTHING and command.key in acts:
                     self._add(command, acts[command.key])
+        for key, why in self._barred.items():
+            self.allow(key, allowed=False, why=why)
 
     @property
     def claimed_keys(self) -> set[str]:
@@ -235,6 +250,7 @@ class Commands(QObject):
 
         `closed` says why nothing clinical can be opened at all.
         """
+        self._closed = closed
         why = tr("What this case held was erased.") if erased else tr("Open a case first.")
         for key, command in self.all.items():
             if command.of_case:
@@ -243,14 +259,25 @@ class Commands(QObject):
         for key in _CLINICAL:
             self.allow(key, allowed=not closed, why=closed)
 
+    def why_never(self, key: str) -> str:
+        """Why the open user's role can't use a command at all; "" where it can."""
+        command = self.all.get(key)
+        clinical = key in _CLINICAL or (command is not None and command.of_case)
+        return (self._closed if clinical else "") or self._barred.get(key, "")
+
     def allow(self, key: str, *, allowed: bool, why: str) -> None:
         """Enable a command, or disable it and say why."""
+        if never := self.why_never(key):
+            allowed, why = False, never
         action = self.actions.get(key)
         if action is not None:
             action.setEnabled(allowed)
             words = self.all[key].plain.rstrip("…")
             action.setToolTip(words if allowed else f"{words}: {why}")
             action.setStatusTip("" if allowed else why)
+            for shown in action.associatedObjects():
+                if isinstance(shown, QToolButton):
+                    shown.setAccessibleDescription("" if allowed else why)
 
     def dress(self) -> None:
         """Draw the icons in the colours in use now."""
@@ -270,3 +297,12 @@ class Commands(QObject):
         action.triggered.connect(lambda _on=False: act())
         self.all[command.key] = command
         self.actions[command.key] = action
+        for keys in command.keys:
+            self._answer(keys, action)
+
+    def _answer(self, keys: str, action: QAction) -> None:
+        """Have the keys of a command that can't be chosen say why, since Qt says nothing."""
+        asked = QShortcut(QKeySequence(keys), self._window)
+        asked.setEnabled(False)
+        action.enabledChanged.connect(lambda may: asked.setEnabled(not may))
+        asked.activated.connect(lambda: self.refused.emit(action.statusTip()))

@@ -10,9 +10,15 @@ _DRAGS = (QEvent.Type.DragEnter, QEvent.Type.DragMove, QEvent.Type.Drop)
 
 
 class FileDrop(QObject):
-    """Takes files dropped on `window` or anything in it. `dropped` carries their paths."""
+    """Takes files dropped on `window` or anything in it. `dropped` carries their paths.
+
+    Where `why_not` says something, nothing is taken, and `refused` carries it.
+    """
 
     dropped = Signal(object)
+    refused = Signal(str)
+
+    why_not = ""
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -33,6 +39,11 @@ class FileDrop(QObject):
         paths = files_in(event)
         if not paths:
             return False
+        if self.why_not:
+            event.setDropAction(Qt.DropAction.IgnoreAction)
+            event.ignore()
+            self.refused.emit(self.why_not)
+            return True
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         if event.type() == QEvent.Type.Drop:

@@ -51,6 +51,7 @@ _WIDTHS = {
     Column.RECEIVED: 140,
     Column.OWNER: 110,
 }
+_IMPORTED = (Which.MY_OPEN, Which.OPEN, Which.ALL)
 _HIDDEN_AT_FIRST = (Column.NUMBER, Column.SPECIALTY, Column.RECEIVED, Column.OWNER)
 
 
@@ -110,6 +111,7 @@ class CaseQueue(QWidget):
         self._look = look
         self._text_px = TEXT_PX
         self._to_choose = ""
+        self._why_no_import = ""
         self.model = QueueModel(fetch, count, now, self)
         self.model.failed.connect(self.failed)
         self.model.modelReset.connect(self._show_amount)
@@ -386,7 +388,9 @@ class CaseQueue(QWidget):
         if self.model.filtered_by.words:
             sentence = tr("No case holds these words.")
             self.nothing.say("search", sentence, action=tr("Clear the search"))
-        elif self._which() in (Which.MY_OPEN, Which.OPEN, Which.ALL):
+        elif self._which() in _IMPORTED and self._why_no_import:
+            self.nothing.say("case", tr("No cases wait here."), self._why_no_import)
+        elif self._which() in _IMPORTED:
             self.nothing.say(
                 "case",
                 tr("No cases wait here."),
@@ -396,9 +400,14 @@ class CaseQueue(QWidget):
         else:
             self.nothing.say("check", tr("No cases here."), action=tr("Show my open cases"))
 
+    def bar_import(self, why: str) -> None:
+        """Offer no import where nothing is yet, and say why instead; "" offers it."""
+        self._why_no_import = why
+        self._show_amount()
+
     def _act_on_nothing(self) -> None:
         no_words = not self.model.filtered_by.words
-        if no_words and self._which() in (Which.MY_OPEN, Which.OPEN, Which.ALL):
+        if no_words and self._which() in _IMPORTED:
             self.import_asked.emit()
         else:
             self.show_first_view()

@@ -48,6 +48,7 @@ from consultdesk.desktop.queue import CaseQueue
 from consultdesk.desktop.queue_model import patient_in
 from consultdesk.desktop.queue_source import QueueSource
 from consultdesk.desktop.receiving import IntakeResult, Receiving
+from consultdesk.desktop.roles import barred
 from consultdesk.desktop.session import Session
 from consultdesk.desktop.settings import SettingsDialog
 from consultdesk.desktop.standing import CaseView
@@ -140,7 +141,7 @@ class MainWindow(QMainWindow):
         self._ordering.setSingleShot(True)
         self._ordering.setInterval(0)
         self._ordering.timeout.connect(self._order_tabs)
-        self.commands = Commands(self._acts(), self)
+        self.commands = Commands(self._acts(), self, barred(session.vault))
         for key in self.backups.acts():
             why = tr("Ask an administrator or a physician.")
             self.commands.allow(key, allowed=self.backups.allowed, why=why)
@@ -210,6 +211,10 @@ class MainWindow(QMainWindow):
         self.result.patient_asked.connect(self._settle_patient)
         self.drop = FileDrop(self)
         self.drop.dropped.connect(self._take_dropped)
+        self.drop.why_not = self.users_acts.why_closed()
+        self.queue.bar_import(self.drop.why_not)
+        for refusing in (self.drop, self.commands):
+            refusing.refused.connect(lambda why: self._say_quietly(ConsultDeskError(why)))
         for notice in (self.notice, self.users_acts.banner):
             notice.action_chosen.connect(self._do)
         self.assessment.saved.connect(self.status.say_saved)
@@ -378,7 +383,9 @@ class MainWindow(QMainWindow):
     def _do(self, key: str) -> None:
         """Do what a button of a banner asks for, by the key of its command."""
         action = self.commands.actions.get(key)
-        if action is not None:
+        if why := self.commands.why_never(key):
+            self._say_quietly(ConsultDeskError(why))
+        elif action is not None:
             action.setEnabled(True)
             action.trigger()
 

@@ -1,17 +1,23 @@
 """The window of a manager and of an administrator, who hold no clinical key: every command."""
 
+from pathlib import Path
+
 import pytest
-from PySide6.QtWidgets import QApplication, QDialog, QLabel
+from PySide6.QtCore import QMimeData, QPoint, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton, QToolButton
 from pytestqt.exceptions import capture_exceptions
 from pytestqt.qtbot import QtBot
 
 from consultdesk.consultation.audit import Role
-from consultdesk.desk import store
+from consultdesk.desk import store, users
 from consultdesk.desktop.settings import SettingsDialog
 from consultdesk.desktop.trouble import TroubleDialog
 from consultdesk.desktop.window import MainWindow
 from consultdesk.vault.vault import Vault
 from tests.desktop.window.test_users import MakeWindow, add, opened_by, window_of
+from tests.stations import now
 
 __all__ = ["window_of"]
 
@@ -127,3 +133,94 @@ def test_who_waits_to_be_let_in_reads_so_at_every_command_they_cant_use(
     said = {action.statusTip() for action in window.commands.actions.values()}
     assert said == {"", "You aren't let in yet."}
     assert not window.commands.actions["import"].isEnabled()
+
+
+CLOSED = "Your role doesn't open clinical content."
+
+
+def _button(window: MainWindow, key: str) -> QToolButton:
+    found = window.tool_bar.widgetForAction(window.commands.actions[key])
+    assert isinstance(found, QToolButton)
+    return found
+
+
+def test_what_they_cant_use_is_dead_and_says_why_in_tooltip_status_and_description(
+    theirs: MainWindow,
+) -> None:
+    actions = theirs.commands.actions
+    for key in ("import", "import_folder", "erase", "legal_hold", "export_patient", "sign"):
+        assert not actions[key].isEnabled(), key
+        assert CLOSED in actions[key].toolTip()
+        assert actions[key].statusTip() == CLOSED
+    assert _button(theirs, "import").accessibleDescription() == CLOSED
+    assert not _button(theirs, "import").isEnabled()
+    lays_down = theirs.session.vault.role is Role.ADMINISTRATOR
+    assert actions["retention"].isEnabled() is lays_down
+    assert actions["audit_all"].isEnabled() is lays_down
+    if not lays_down:
+        assert "physician or an administrator" in actions["retention"].statusTip()
+
+
+@pytest.mark.parametrize(
+    ("key", "more"),
+    [
+        (Qt.Key.Key_O, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_O, Qt.KeyboardModifier.ShiftModifier),
+        (Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier),
+    ],
+)
+def test_their_keys_say_why_too(
+    qtbot: QtBot, theirs: MainWindow, key: Qt.Key, more: Qt.KeyboardModifier
+) -> None:
+    theirs.activateWindow()
+    qtbot.waitUntil(theirs.isActiveWindow)
+    theirs.queue.lines.setFocus()
+    QTest.keyClick(theirs.queue.lines, key, Qt.KeyboardModifier.ControlModifier | more)
+    qtbot.waitUntil(lambda: theirs.status_bar.currentMessage() == CLOSED)
+    assert not _dialogs()
+
+
+def test_a_file_dragged_over_their_window_is_not_taken_and_the_reason_is_said(
+    theirs: MainWindow, tmp_path: Path
+) -> None:
+    (tmp_path / "note.txt").write_text("Knee pain.")
+    carried = QMimeData()
+    carried.setUrls([QUrl.fromLocalFile(str(tmp_path / "note.txt"))])
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, carried, left, none)
+    QApplication.sendEvent(theirs.queue.lines.viewport(), event)
+    assert not event.isAccepted()
+    assert theirs.status_bar.currentMessage() == CLOSED
+
+
+def test_a_button_of_a_banner_opens_nothing_that_their_role_cant(theirs: MainWindow) -> None:
+    theirs.users_acts.banner.action_chosen.emit("import")
+    assert not _dialogs()
+    assert not theirs.commands.actions["import"].isEnabled()
+    assert theirs.status_bar.currentMessage() == CLOSED
+
+
+def test_an_empty_queue_offers_them_no_import(
+    qtbot: QtBot, vault: Vault, window_of: MakeWindow
+) -> None:
+    add(vault, "dana", Role.MANAGER)
+    window = window_of(opened_by(vault, "dana"))
+    qtbot.waitUntil(lambda: _quiet(window))
+    assert CLOSED in window.queue.nothing.accessibleName()
+    assert not [one for one in window.queue.nothing.findChildren(QPushButton) if one.isVisible()]
+
+
+def test_an_assistant_erases_nobody_and_reads_so(vault: Vault, window_of: MakeWindow) -> None:
+    users.let_in(vault, "asha", add(vault, "asha", Role.ASSISTANT), now())
+    actions = window_of(opened_by(vault, "asha")).commands.actions
+    assert actions["import"].isEnabled()
+    for key in ("erase", "export_patient"):
+        assert actions[key].statusTip() == "Only a physician can do this."
+    assert "physician or an administrator" in actions["retention"].statusTip()
+
+
+def test_keys_of_a_command_that_needs_a_case_say_so(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    QTest.keyClick(window.queue.lines, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.status_bar.currentMessage() == "Open a case first.")
