@@ -1,8 +1,9 @@
 """What a screen reader sees of the desk, told line by line; run by the system's own Python.
 
-The line "look" on standard input asks for all that is showing, the line "focus SECONDS" for what
-has got the keyboard since this was asked last, waited for so long. The answer is one line of
-JSON: a list of [role, name, description, left, top, width, height, states, text].
+The line "look" on standard input asks for all that is showing, "look NAME" for what bears that
+name (or begins with it, ending in "…"), "focus SECONDS" for what has got the keyboard since this
+was asked last, waited for so long. The answer is one line of JSON: a list of [role, name,
+description, left, top, width, height, states, text].
 """
 
 import json
@@ -27,16 +28,17 @@ STATES = {
 TEXTS = ("text", "password text", "paragraph", "entry", "label", "document text")
 
 
-def look() -> list[list[object]]:
-    """Everything of the desk that is showing, parents before children."""
+def look(wanted: str) -> list[list[object]]:
+    """What is showing of the desk and bears that name, parents before children; "" for all."""
     seen: list[list[object]] = []
     desktop = Atspi.get_desktop(0)
     for n in range(desktop.get_child_count()):
         app = desktop.get_child_at_index(n)
         if app is not None and "consultdesk" in (app.get_name() or "").lower():
             for window in windows(app):
-                seen.append(said(window, window.get_state_set()))
-                walk(window, seen)
+                if bears(window, window.get_role_name(), wanted):
+                    seen.append(said(window, window.get_state_set()))
+                walk(window, seen, wanted)
     return seen
 
 
@@ -48,22 +50,30 @@ def windows(app: Atspi.Accessible) -> list[Atspi.Accessible]:
     return active or there
 
 
-def walk(node: Atspi.Accessible, seen: list[list[object]]) -> None:
+def walk(node: Atspi.Accessible, seen: list[list[object]], wanted: str) -> None:
     for n in range(node.get_child_count()):
         child = node.get_child_at_index(n)
         if child is None or len(seen) > MOST:
             continue
-        states = child.get_state_set()
-        if child.get_role_name() in ("menu bar", "table cell"):
+        states, role = child.get_state_set(), child.get_role_name()
+        if role in ("menu bar", "table cell") or not states.contains(Atspi.StateType.SHOWING):
             continue
-        if not states.contains(Atspi.StateType.SHOWING):
-            continue
-        seen.append(said(child, states))
-        walk(child, seen)
+        if bears(child, role, wanted):
+            seen.append(said(child, states))
+        walk(child, seen, wanted)
         if n == 0 and child.get_accessible_id().endswith(VIEWPORT):
             # its siblings are bars that come and go; Qt dies when asked for one that has just
             # gone (QAccessibleAbstractScrollArea::child doesn't look whether it is there)
             break
+
+
+def bears(node: Atspi.Accessible, role: str, wanted: str) -> bool:
+    """Whether that is its name; each further question to the desk takes its time."""
+    if not wanted:
+        return True
+    name = (role == "combo box" and label_of(node)) or node.get_name() or ""
+    name = name.replace("&", "")
+    return name.startswith(wanted[:-1]) if wanted.endswith("…") else name == wanted
 
 
 def said(node: Atspi.Accessible, states: Atspi.StateSet) -> list[object]:
@@ -114,8 +124,8 @@ listener = Atspi.EventListener.new(hear)
 listener.register("object:state-changed:focused")
 for line in sys.stdin:
     try:
-        order, _, seconds = line.strip().partition(" ")
-        answer = focus(float(seconds)) if order == "focus" else look()
+        order, _, asked = line.strip().partition(" ")
+        answer = focus(float(asked)) if order == "focus" else look(asked)
     except Exception as problem:  # a window that closes while we look
         answer = [["error", str(problem), "", 0, 0, 0, 0, [], ""]]
     print(json.dumps(answer), flush=True)

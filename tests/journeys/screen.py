@@ -94,9 +94,8 @@ class Screen:
         def there() -> bool:
             found[:] = [
                 one
-                for one in self.look()
+                for one in self._seen(f"look {name}")
                 if (not roles or one.role in roles)
-                and _named(one, name)
                 and one.width > 0
                 and (not state or state in one.states)
                 and (not without or without not in one.states)

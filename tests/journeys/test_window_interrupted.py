@@ -1,5 +1,6 @@
 """The window is killed, and locked, in the middle of a word: it is kept, and nothing shows."""
 
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,13 +20,14 @@ KEPT_WITHIN = 2.0
 SLOW_MACHINE = 2.0
 
 
-@pytest.fixture
-def begun(tmp_path: Path) -> Iterator[Desk]:
-    """A window on a case whose own read has begun, unlocked, the field of findings in focus."""
+@pytest.fixture(scope="module")
+def _prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store in it whose one case has its own read begun; made once."""
     require_screen()
-    place = Place(tmp_path, main_job.PASSPHRASE)
+    folder = tmp_path_factory.mktemp("prepared")
+    place = Place(folder, main_job.PASSPHRASE)
     place.prepare()
-    received = tmp_path / "received"
+    received = folder / "received"
     received.mkdir()
     marked_records.write_all(received, WORD)
     job = main_job.Job(place.store, received, place.destination, WORD)
@@ -33,7 +35,14 @@ def begun(tmp_path: Path) -> Iterator[Desk]:
         step()
     opinion.begin(job.vault, job.number, time.time_ns() // 1_000_000)
     job.vault.close()
-    with desk([], place) as running:
+    return folder
+
+
+@pytest.fixture
+def begun(tmp_path: Path, _prepared: Path) -> Iterator[Desk]:
+    """A window on such a store of its own, unlocked, the field of findings in focus."""
+    shutil.copytree(_prepared, tmp_path, dirs_exist_ok=True)
+    with desk([], Place(tmp_path, main_job.PASSPHRASE)) as running:
         go_to_the_findings(running)
         yield running
 

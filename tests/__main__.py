@@ -1,0 +1,45 @@
+"""All tests, in two processes side by side: while one waits for a disk or a window the other works.
+
+`python -m tests [what pytest takes]` ends with 0 only when both do, so that a crash at the very end
+of either is seen as well. What the first says is shown as it comes, then what the second said.
+"""
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+SECOND = ("tests/vault", "tests/desk", "tests/mutation", "tests/test_cli.py")
+"""About half of the work; the first takes all others, so that none is left out."""
+
+
+def shares(words: list[str]) -> tuple[list[str], list[str]]:
+    """What each of the two processes is called with."""
+    pytest = [sys.executable, "-m", "pytest", *words]
+    return [*pytest, *(f"--ignore={path}" for path in SECOND)], [*pytest, *SECOND]
+
+
+def main(words: list[str]) -> int:
+    """Run both shares to their end; 0, or how the first that failed ended."""
+    first, second = shares(words)
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
+        beside = subprocess.Popen(second, cwd=CHECKOUT, stdout=said, stderr=subprocess.STDOUT)
+        try:
+            ended = subprocess.run(first, cwd=CHECKOUT, check=False).returncode
+            ended = ended or beside.wait()
+        finally:
+            beside.kill()
+            beside.wait()
+            said.seek(0)
+            print(said.read(), flush=True)
+    return _as_shell(ended)
+
+
+def _as_shell(code: int) -> int:
+    """A process that died by a signal, in a shell's own figure."""
+    return 128 - code if code < 0 else code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
