@@ -83,6 +83,10 @@ class DiskFull(DiskFailed):
     """The disk takes nothing more."""
 
 
+class ReadOnly(DiskFailed):
+    """The store can only be read now: the disk is full, or its folder is write-protected."""
+
+
 class DiskUnsure(DiskFailed):
     """The disk took a step and didn't confirm it: it may stand when the store is opened again."""
 

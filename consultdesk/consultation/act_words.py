@@ -96,6 +96,9 @@ ACTS: dict[str, ActWords] = {
     "sign_letter": ActWords("Signed a letter", _L, _NEW),
     "sign_version": ActWords("Signed another version of a letter", _L, _NEW),
     "verify_channel": ActWords("Confirmed a way to reach a recipient", _L),
+    "hand_over_again": ActWords(
+        "Printed or saved a letter while the store could only be read", _L, _DONE
+    ),
     "release_letter": ActWords("Asked the gate to release a letter", _L, _DONE),
     "record_attempted": ActWords("Recorded an attempt to send", _L, _NEW),
     "record_sent": ActWords("Recorded that a letter left", _L, _NEW),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from consultdesk.consultation import delivery
@@ -29,6 +29,7 @@ from consultdesk.errors import (
     DeliveryFailed,
     FormIncomplete,
     NotFound,
+    ReadOnly,
     VaultBusy,
     VaultDamaged,
 )
@@ -41,6 +42,8 @@ from consultdesk.vault.vault import Vault
 
 _TOPICS = frozenset({"queue", "case", "outbox"})
 _STOPPED = "urgent_stop"
+_LEFT = ("sent", "received", "acknowledged")
+_MOST_NOTED = 300
 _OPEN_ENDED = ("cleared", "unknown")
 """Dispatches nobody knows the end of: a program that ended in between says nothing more."""
 
@@ -82,10 +85,8 @@ def ask(vault: Vault, sending: Sending, now: int) -> Refusal | None:
         with vault.read() as reading:
             case_id = access.find(reading, sending.number).id
         # no topics: what a page shows doesn't change by having been refused
-        with vault.act(
-            Act("release_letter", now, case_id=case_id, entity=sending.letter_id)
-        ) as writing:
-            writing.refuse(refusal.clauses)
+        asked = Act("release_letter", now, case_id=case_id, entity=sending.letter_id)
+        vault.look(asked, refused=tuple(str(clause) for clause in refusal.clauses))
     return refusal
 
 
@@ -126,8 +127,15 @@ def send(vault: Vault, sending: Sending, options: Any, now: Now) -> Receipt:  # 
     The gate is asked inside the transaction that records the dispatch, by the database once
     more, and by the transport at its last moment. A refusal is audited, a red flag's too.
     Raises ConsentMissing naming clause and cure, DeliveryFailed, FormIncomplete, NotAllowed.
+
+    While the store can only be read no release can be recorded, so none is made. What can be
+    handed over in person then is a letter that has left for this recipient before, printed or
+    saved once more, and the patient's own, which is no release. The gate is asked all the same,
+    and the audit is owed a note of it. Raises ReadOnly for any other letter.
     """
     access.require(vault, Role.PHYSICIAN)
+    if vault.read_only:
+        return _hand_over_again(vault, sending, options, now)
     dispatch, cleared = _release(vault, sending, now())
 
     def still_cleared() -> ClearedParcel | Refusal:
@@ -188,6 +196,65 @@ def refusal_error(refusal: Refusal) -> ConsentMissing:
     )
 
 
+# --- while the store can only be read -----------------------------------------------------
+
+
+def _hand_over_again(
+    vault: Vault,
+    sending: Sending,
+    options: Any,  # noqa: ANN401 - each transport's own
+    now: Now,
+) -> Receipt:
+    """Print or save what needs no new release; noted before a byte of it leaves."""
+    cleared = _cleared_again(vault, sending, now())
+    letter = cleared.parcel.letter
+    act = Act("hand_over_again", now(), case_id=letter.case_id, entity=letter.id)
+    vault.look(act, f"by {sending.channel}")
+
+    def still_cleared() -> ClearedParcel | Refusal:
+        with vault.read() as reading:
+            return _verdict(vault, reading, cleared.parcel, now())
+
+    try:
+        receipt = TRANSPORTS[sending.channel].send(cleared, still_cleared, options, at=now())
+    except (ConsentMissing, DeliveryFailed) as failure:
+        vault.look(replace(act, at=now()), f"it didn't leave: {failure.message}"[:_MOST_NOTED])
+        raise
+    said = "The store can only be read, so the case doesn't say yet that it was handed over."
+    return replace(receipt, detail=f"{receipt.detail} {said}")
+
+
+def _cleared_again(vault: Vault, sending: Sending, now: int) -> ClearedParcel:
+    """The parcel as the gate clears it now, of a letter that needs no new release."""
+    with vault.read() as reading:
+        case = access.find(reading, sending.number)
+        parcel = _parcel(vault, reading, sending)
+        verdict = _verdict(vault, reading, parcel, now)
+        left = any(
+            one.letter_id == sending.letter_id
+            and one.recipient_id == parcel.recipient.id
+            and one.state in _LEFT
+            for one in outbox.of_case(reading, case.id)
+        )
+    in_person = sending.channel in (ChannelKind.HAND_OVER_PRINT, ChannelKind.HAND_OVER_SAVE)
+    if not (in_person and (left or parcel.basis is Basis.PATIENT)):
+        why = vault.read_only
+        raise ReadOnly(
+            "The store can only be read now, so a release can't be recorded and isn't made: only "
+            "what has left for this recipient before, and the patient's own letter, can be "
+            "printed or saved.",
+            kept="Nothing has left the desk.",
+            cure=why.cure if why else "Try again.",
+        )
+    if flag_stops(case):
+        raise _stopped()
+    if isinstance(verdict, Refusal):
+        act = Act("release_letter", now, case_id=case.id, entity=sending.letter_id)
+        vault.look(act, refused=tuple(str(clause) for clause in verdict.clauses))
+        raise refusal_error(verdict)
+    return verdict
+
+
 # --- inside -------------------------------------------------------------------------------
 
 
@@ -213,10 +280,7 @@ def _release(vault: Vault, sending: Sending, now: int) -> tuple[Dispatch, Cleare
                 outbox.add(writing, verdict, dispatch_id, vault.user)
             cleared = verdict
     if writing.refused == (_STOPPED,):
-        raise FormIncomplete(
-            "A red flag has stopped routine sending.",
-            cure="Log the urgent contact and sign that it is safe to continue.",
-        )
+        raise _stopped()
     if writing.refused:
         raise refusal_error(_as_refusal(writing.refused))
     with vault.read() as reading:
@@ -224,6 +288,13 @@ def _release(vault: Vault, sending: Sending, now: int) -> tuple[Dispatch, Cleare
     if dispatch is None or cleared is None:
         raise NotFound("The dispatch wasn't recorded.", cure="Verify the store.")
     return dispatch, cleared
+
+
+def _stopped() -> FormIncomplete:
+    return FormIncomplete(
+        "A red flag has stopped routine sending.",
+        cure="Log the urgent contact and sign that it is safe to continue.",
+    )
 
 
 def _as_refusal(said: tuple[str, ...]) -> Refusal:

@@ -19,6 +19,7 @@ from consultdesk.errors import (
     ClinicalContentClosed,
     DiskFailed,
     DiskFull,
+    ReadOnly,
     RecordUnreadable,
     VaultBusy,
     VaultDamaged,
@@ -64,6 +65,9 @@ def make(
 
 def room(store: Vault) -> str:
     """What a person should know of the room on the disk, "" while there is enough."""
+    if why := store.read_only:
+        noted = "What is opened meanwhile is noted, and recorded as soon as that is possible."
+        return f"{why.message} {noted} {why.cure}"
     if not store.short_of_room:
         return ""
     return "The disk is full. Free some space soon: the desk writes into its last reserve."
@@ -86,7 +90,8 @@ def unlock(
     `by_device` says that the secret of a computer's keychain stands in the passphrase's place.
     The key of the recovery sheet is taken however it is typed. After some wrong passphrases it
     raises TriedTooSoon for a while. That it was opened is recorded, or it isn't opened: on a full
-    disk in the room that the reserve gives back.
+    disk in the room that the reserve gives back. Where nothing at all can be written it is opened
+    to be read: that is noted instead, and recorded as soon as the store can be written again.
     """
     how = _by_device if by_device else partial(_by_typing, as_restored=as_restored)
     try:
@@ -94,14 +99,13 @@ def unlock(
     except DiskFailed:  # a piece of the reserve has been given back meanwhile
         try:
             opened = _recorded(how, folder, user, passphrase, now, desktop=desktop)
-        except DiskFull as full:
-            raise DiskFull(
-                "The disk is full, so that the store can't record who opens it, and stays closed.",
-                kept="Everything saved so far is safe.",
-                cure="Free some space on the disk and unlock again.",
-            ) from full
+        except (DiskFull, ReadOnly):
+            if as_restored:
+                raise
+            read = partial(_to_read, by_device=by_device)
+            opened = _noted(read, folder, user, passphrase, now, desktop=desktop)
     opened.keep_reserve()
-    if desktop:
+    if desktop and not opened.read_only:
         with suppress(DiskFailed, VaultBusy):  # it can wait; reading can't
             opened.clear_up(opened.now(now))
             erasure.finish(opened)
@@ -121,6 +125,43 @@ def _by_device(folder: Path, user: str, secret: str, now: int, *, desktop: bool)
     return Vault.open(folder, user, secret, now, desktop=desktop, kinds=kinds)
 
 
+def _to_read(
+    folder: Path, user: str, secret: str, now: int, *, desktop: bool, by_device: bool
+) -> Vault:
+    if by_device:
+        kinds = (SlotKind.DEVICE,)
+        return Vault.open_to_read(folder, user, secret, desktop=desktop, kinds=kinds)
+    typed = as_it_counts(user, secret)
+    with trying(folder, user, now):
+        return Vault.open_to_read(folder, user, typed, desktop=desktop)
+
+
+def _noted(
+    how: Callable[..., Vault], folder: Path, user: str, secret: str, now: int, *, desktop: bool
+) -> Vault:
+    """A store that nothing can be written to, opened to be read once that is noted."""
+    opened = how(folder, user, secret, now, desktop=desktop)
+    try:
+        _note(opened, now)
+    except BaseException:
+        opened.close()
+        raise
+    return opened
+
+
+def _note(opened: Vault, now: int) -> None:
+    by = opened.opened.via
+    said = "" if by is SlotKind.PASSPHRASE else f"by {by}"
+    try:
+        opened.look(Act("unlock", opened.now(now)), said)
+    except DiskFull as full:
+        raise DiskFull(
+            "The disk is full, so that the store can't record who opens it, and stays closed.",
+            kept="Everything saved so far is safe.",
+            cure="Free some space on the disk and unlock again.",
+        ) from full
+
+
 def _recorded(
     how: Callable[..., Vault], folder: Path, user: str, secret: str, now: int, *, desktop: bool
 ) -> Vault:
@@ -129,6 +170,7 @@ def _recorded(
     opened = how(folder, user, secret, now, desktop=desktop)
     try:
         at = opened.now(now)
+        opened.pay(at)
         tell_failures(opened, at)
         with opened.act(Act("unlock", at)) as writing:
             if opened.opened.via is not SlotKind.PASSPHRASE:
@@ -139,6 +181,15 @@ def _recorded(
         opened.close()
         raise
     return opened
+
+
+def write_again(store: Vault, now: int) -> None:
+    """Go back to writing a store that could only be read.
+
+    Raises ReadOnly while it still can't be written, and whatever else opening it may raise.
+    """
+    store.write_again(now)
+    store.keep_reserve()
 
 
 def users(folder: Path) -> tuple[tuple[str, Role], ...]:

@@ -42,8 +42,7 @@ def see_case(vault: Vault, number: str, now: int) -> None:
     access.require(vault, *access.CLINICAL)
     with vault.read() as reading:
         case_id = access.find_any(reading, number).id
-    with vault.act(Act("view_case", now, case_id=case_id)):
-        pass
+    vault.look(Act("view_case", now, case_id=case_id))
 
 
 def open_letter(vault: Vault, signed: Letter, now: int) -> bytes:
@@ -52,8 +51,7 @@ def open_letter(vault: Vault, signed: Letter, now: int) -> bytes:
     Raises RecordUnreadable when they are damaged.
     """
     access.require(vault, *access.CLINICAL)
-    with vault.act(Act("view_letter", now, case_id=signed.case_id, entity=signed.id)):
-        pass
+    vault.look(Act("view_letter", now, case_id=signed.case_id, entity=signed.id))
     return read_pdf(vault, signed)
 
 
@@ -69,8 +67,7 @@ def open_record(vault: Vault, number: str, record_id: str, now: int) -> OpenReco
         record = _record(reading, case, record_id)
         sealed = access.is_sealed(reading, case)
         sources = records.sources(vault, reading, record)
-    with vault.act(Act("view_record", now, case_id=case.id, entity=record.id)):
-        pass
+    vault.look(Act("view_record", now, case_id=case.id, entity=record.id))
     if not record.readable:
         return OpenRecord(record, None, reason=record.reason)
     sealed = sealed and record.reveals_first_opinion

@@ -189,6 +189,15 @@ def _letter_menu(line: Command) -> tuple[Command, ...]:
 _CLINICAL = ("import", "import_folder", "open_case", "find")
 """Commands that need no open case, and a role that opens clinical content."""
 
+WRITING = frozenset(
+    {"import", "import_folder", "settings", "new_sheet", "backup", "confirm_clock"}
+    | {"exchange_keys", "patient", "details", "red_flags", "declare", "accept", "go_on_without"}
+    | {"make_ready", "begin", "wait", "stop_waiting", "hold", "resume", "return", "decline"}
+    | {"withdraw", "acknowledge", "close_case", "sign", "patient_only", "addendum"}
+    | {"record_consent", "record_review_consent", "export_patient", "legal_hold", "erase"}
+)
+"""Commands that come to nothing while the store can only be read."""
+
 VIEWER_KEYS = (
     ("↑  ↓", "Image before, image after"),
     ("Shift+↑  Shift+↓", "Ten images"),
@@ -221,6 +230,8 @@ class Commands(QObject):
         self._closed = ""
         self.all: dict[str, Command] = {}
         self.actions: dict[str, QAction] = {}
+        self._asked: dict[str, tuple[bool, str]] = {}
+        self._read_only = ""
         for _title, commands in menus():
             for command in commands:
                 if command.key != NOTHING and command.key in acts:
@@ -265,8 +276,22 @@ class Commands(QObject):
         clinical = key in _CLINICAL or (command is not None and command.of_case)
         return (self._closed if clinical else "") or self._barred.get(key, "")
 
+    def say_read_only(self, why: str) -> None:
+        """Close the commands that write, and say why; "" opens them as they were."""
+        self._read_only = why
+        for key in WRITING & self.all.keys():
+            allowed, reason = self._asked.get(key, (True, ""))
+            self.allow(key, allowed=allowed, why=reason)
+
+    def closed(self, key: str) -> str:
+        """Why a command can't be chosen while the store can only be read; "" where it can."""
+        return self._read_only if key in WRITING else ""
+
     def allow(self, key: str, *, allowed: bool, why: str) -> None:
         """Enable a command, or disable it and say why."""
+        self._asked[key] = (allowed, why)
+        if self._read_only and key in WRITING:
+            allowed, why = False, self._read_only
         if never := self.why_never(key):
             allowed, why = False, never
         action = self.actions.get(key)

@@ -62,6 +62,8 @@ class Status:
     def say_room(self) -> str:
         """Whether the disk is full, and what a person should do about it."""
         said = store.room(self._session.vault)
+        read_only = self._session.vault.read_only is not None
+        self.room.setText(tr("Read only") if read_only else tr("Disk full: free some space"))
         self.room.setToolTip(said)
         self.room.setAccessibleDescription(said)
         self.room.setVisible(bool(said))

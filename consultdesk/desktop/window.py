@@ -47,6 +47,7 @@ from consultdesk.desktop.places import is_demo
 from consultdesk.desktop.queue import CaseQueue
 from consultdesk.desktop.queue_model import patient_in
 from consultdesk.desktop.queue_source import QueueSource
+from consultdesk.desktop.read_only import ReadOnlyNotice
 from consultdesk.desktop.receiving import IntakeResult, Receiving
 from consultdesk.desktop.roles import barred
 from consultdesk.desktop.session import Session
@@ -145,12 +146,14 @@ class MainWindow(QMainWindow):
         for key in self.backups.acts():
             why = tr("Ask an administrator or a physician.")
             self.commands.allow(key, allowed=self.backups.allowed, why=why)
+        self.read_only = ReadOnlyNotice(session, self.notices, self.commands, self)
         self._lay_out()
         self._connect()
         self._restore_geometry()
         self.store_acts.look_at_clock()
         self.users_acts.look()
         self._show_case_open()
+        self.read_only.look()
         self.queue.lines.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- how it is laid out ---------------------------------------------------------------------
@@ -195,6 +198,8 @@ class MainWindow(QMainWindow):
         self.receiving.failed.connect(self.say_failure)
         self.store_acts.failed.connect(self.say_failure)
         self.backups.failed.connect(self.say_failure)
+        self.read_only.failed.connect(self._say_quietly)
+        self.read_only.changed.connect(self.assessment.save_now)
         self.status.backup.clicked.connect(self.backups.begin)
         self.store_acts.sheet_kept.connect(self.status.say_sheet)
         self.receiving.received.connect(self._say_received)
@@ -233,6 +238,7 @@ class MainWindow(QMainWindow):
     def _order_tabs(self) -> None:
         """Let Tab go through the window as it is read: what is made later comes last in Qt's."""
         shown = (
+            self.read_only.banner,
             self.notice,
             self.users_acts.banner,
             self.queue,
@@ -373,6 +379,9 @@ class MainWindow(QMainWindow):
             self.queue.reload()
         if topics & {"case", "records", "assessment", "letter", "consent", "outbox", "clock"}:
             self.page.reload()
+        if "room" in topics:
+            self.read_only.look()
+            self.status.say_room()
         if "outbox" in topics:
             self.status.say_outbox()
         if "backup" in topics:
@@ -382,6 +391,9 @@ class MainWindow(QMainWindow):
 
     def _do(self, key: str) -> None:
         """Do what a button of a banner asks for, by the key of its command."""
+        if why := self.commands.closed(key):
+            self._say_quietly(ConsultDeskError(why))
+            return
         action = self.commands.actions.get(key)
         if why := self.commands.why_never(key):
             self._say_quietly(ConsultDeskError(why))
@@ -392,6 +404,9 @@ class MainWindow(QMainWindow):
     # --- records that arrive -------------------------------------------------------------------
 
     def _take_dropped(self, paths: Sequence[Path]) -> None:
+        if why := self.commands.closed("import"):
+            self._say_quietly(ConsultDeskError(why))
+            return
         number, words = self._open_case_words()
         self.receiving.take(list(paths), number, words)
 

@@ -14,7 +14,7 @@ from consultdesk.vault.backup_disk import Sealed, in_plain_words, read_back, sto
 from consultdesk.vault.backup_folder import VERIFIED, BackupFolder, Manifest
 from consultdesk.vault.check import chain_is_sound, database_is_sound, schema_is_ours
 from consultdesk.vault.content import SealedStream, chunks
-from consultdesk.vault.engine import in_our_words, make_engine
+from consultdesk.vault.engine import connect_lying, in_our_words, make_engine
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.members import OpenKeys
 from consultdesk.vault.rows import Reading, SealingKeys
@@ -179,7 +179,8 @@ def look_over(
 @contextmanager
 def reading_of(path: Path, opened: OpenKeys, held: Header) -> Iterator[Reading]:
     """One view of a copied database, read where it lies. Raises VaultDamaged, VaultLocked."""
-    engine = make_engine(path, opened.store, begin="BEGIN", read_only=True, size=1, lying=True)
+    lying = connect_lying(path, opened.store)
+    engine = make_engine(path, opened.store, begin="BEGIN", read_only=True, size=1, creator=lying)
     try:
         with in_our_words(), engine.connect() as sql:
             clinical = ClinicalKey(opened.clinical) if opened.clinical else None

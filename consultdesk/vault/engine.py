@@ -96,6 +96,63 @@ def connect_lying(path: Path, key: bytes) -> Callable[[], Driver]:
     return creator
 
 
+def stamp(path: Path) -> tuple[int, ...]:
+    """What tells that a database was changed which is read where it lies; () while it has a log.
+
+    Where there is a log, SQLite itself keeps its readers and its writers apart.
+    """
+    if _has_log(path):
+        return ()
+    said = path.stat()
+    return (said.st_ino, said.st_size, said.st_mtime_ns)
+
+
+def connect_reading(
+    path: Path, key: bytes, rights: authorizer.Rights = authorizer.reading
+) -> Callable[[], Driver]:
+    """A maker of connections that write nothing, not even the index of the log beside it.
+
+    Where there is a log its index has to be there: it is shared with whoever else has the
+    database open, and where it can't be written SQLite keeps one in memory
+    (sqlite.org/wal.html, "Read-Only Databases"). Without a log the file alone is the database;
+    nobody locks it, so whoever reads has to see by `stamp` that it stays as it is.
+    Raises VaultDamaged.
+    """
+
+    def creator() -> Driver:
+        logged = _has_log(path)
+        how = "mode=ro" if logged else "mode=ro&immutable=1"
+        connection: Driver = sqlcipher3.dbapi2.connect(
+            f"{path.resolve().as_uri()}?{how}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        pragmas = ("temp_store = MEMORY", "trusted_schema = OFF", "cell_size_check = ON")
+        own = ("cipher_memory_security = OFF", "cache_size = -65536", "busy_timeout = 10000")
+        try:
+            _use_key(connection, key, (*own, *pragmas))
+        except KeyUnfit:
+            raise
+        except VaultDamaged as error:
+            if logged and not path.with_name(f"{path.name}-shm").exists():
+                raise VaultDamaged(
+                    "The store's log can't be read where nothing can be written.",
+                    kept="Nothing was changed.",
+                    cure="Copy the whole folder to a disk that has room, and open it there.",
+                ) from error
+            raise
+        rights(connection)
+        return connection
+
+    return creator
+
+
+def _has_log(path: Path) -> bool:
+    log = path.with_name(f"{path.name}-wal")
+    return log.exists() and log.stat().st_size > 0
+
+
 def connect_copy(path: Path, key: bytes) -> Driver:
     """A connection to a new file that a whole database is copied into; whoever copies syncs it.
 
@@ -165,18 +222,18 @@ def make_engine(
     read_only: bool,
     size: int,
     rights: authorizer.Rights | None = None,
-    lying: bool = False,
+    creator: Callable[[], Driver] | None = None,
 ) -> Engine:
     """An engine whose transactions start with `begin`; read-only ones can't write at all.
 
-    `rights` widen what its connections may do beyond an act, e.g. for a migration. A `lying`
-    database is a copy that nobody writes.
+    `rights` widen what its connections may do beyond an act, e.g. for a migration. With a
+    `creator` of its own a database is read that nobody may write.
     """
     allowed = rights or (authorizer.reading if read_only else authorizer.ordinary)
     engine = create_engine(
         "sqlite://",
         module=sqlcipher3.dbapi2,
-        creator=connect_lying(path, key) if lying else connect(path, key, allowed),
+        creator=creator or connect(path, key, allowed),
         poolclass=QueuePool,
         pool_size=size,
         max_overflow=2,
@@ -292,6 +349,6 @@ def _opening_error(error: Exception) -> ConsultDeskError:
         return KeyUnfit("The key doesn't fit this store's database.", cure="Verify the store.")
     if "locked" in str(error):
         return VaultBusy("The store is busy.", cure="Try again in a moment.")
-    if _code(error) in (_CODES.SQLITE_FULL, _CODES.SQLITE_IOERR):
+    if _code(error) in (_CODES.SQLITE_FULL, _CODES.SQLITE_IOERR, _CODES.SQLITE_CANTOPEN):
         return translated(error)
     return VaultDamaged("The store's database can't be opened.", cure="Restore it from a backup.")

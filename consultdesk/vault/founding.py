@@ -12,6 +12,7 @@ from pathlib import Path
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault.disk import not_written
 from consultdesk.vault.header import NAMES, sync_folder
+from consultdesk.vault.owed import NAME as OWED
 from consultdesk.vault.reserve import NAME as RESERVE
 
 NAME = "unfinished"
@@ -20,7 +21,7 @@ _OURS = frozenset(
     (
         *(f"{name}{more}" for name in ("desk.db", "search.db") for more in _BESIDE),
         *(f"{name}{more}" for name in NAMES for more in ("", ".partial")),
-        *("content", "desktop.lock", "open.lock", "anchors", RESERVE, NAME),
+        *("content", "desktop.lock", "open.lock", "anchors", RESERVE, OWED, NAME),
     )
 )
 

@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import time
 import weakref
 from collections.abc import Iterator
@@ -11,7 +12,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from consultdesk.errors import DiskFull, VaultBusy
+from consultdesk.errors import DiskFull, VaultBusy, VaultDamaged
+from consultdesk.vault.only_read import Why, is_protected, refusal
 
 _PATIENCE_S = 10.0
 _PAUSE_S = 0.02
@@ -45,6 +47,12 @@ if sys.platform == "win32":
     def _end_alone(handle: int) -> None:
         _lock_bytes(handle, msvcrt.LK_UNLCK, 0, _PLACES)
 
+    def _wait_for(handle: int) -> None:
+        _lock_bytes(handle, msvcrt.LK_LOCK, 1 << 30, 1)
+
+    def _let_go(handle: int) -> None:
+        _lock_bytes(handle, msvcrt.LK_UNLCK, 1 << 30, 1)
+
 else:
     import fcntl
 
@@ -62,19 +70,19 @@ else:
     def _end_alone(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
+    def _wait_for(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+
+    def _let_go(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
 
 class DesktopLock:
     """Held while a desktop has the store open; gone with the process, however it ends."""
 
-    def __init__(self, folder: Path, user: str) -> None:
-        """Take the lock. Raises VaultBusy naming its holder."""
-        path = folder / "desktop.lock"
-        try:
-            self._file = _opened(path)
-        except OSError:
-            raise VaultBusy(
-                "This store can't be opened for writing: its folder is write-protected."
-            ) from None
+    def __init__(self, folder: Path, user: str, *, reading: bool = False) -> None:
+        """Take the lock; who only reads takes it as well as may be. Raises VaultBusy, ReadOnly."""
+        self._file = _lockable(folder / "desktop.lock", reading=reading)
         try:
             _try_lock(self._file)
         except OSError:
@@ -84,6 +92,10 @@ class DesktopLock:
             raise VaultBusy(
                 f"This store is open on another desk{holder}.", cure="Close it there first."
             ) from None
+        if not reading:
+            self._say_holder(user)
+
+    def _say_holder(self, user: str) -> None:
         said = {"user": user, "computer": socket.gethostname(), "process": os.getpid()}
         try:
             self._file.seek(0)
@@ -110,16 +122,15 @@ class Presence:
     Who holds it alone knows that nobody else is in the middle of anything.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Join the others. Raises VaultBusy where one clears up and doesn't come to an end."""
-        try:
-            self._handle = os.open(folder / "open.lock", os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError:
-            raise VaultBusy(
-                "This store can't be opened for writing: its folder is write-protected."
-            ) from None
+    def __init__(self, folder: Path, *, reading: bool = False) -> None:
+        """Join the others. Raises VaultBusy where one clears up and doesn't come to an end.
+
+        Who only reads joins them as well as may be. Raises ReadOnly.
+        """
+        self._file = _lockable(folder / "open.lock", reading=reading)
+        self._handle = self._file.fileno()
         # a vault that was never closed lets go of it too
-        self._gone = weakref.finalize(self, os.close, self._handle)
+        self._gone = weakref.finalize(self, self._file.close)
         self._place = -1
         try:
             self._join()
@@ -165,6 +176,16 @@ class Presence:
                 return
 
 
+@contextmanager
+def exclusive(handle: int) -> Iterator[None]:
+    """Nobody else who asks so has this file meanwhile."""
+    _wait_for(handle)
+    try:
+        yield
+    finally:
+        _let_go(handle)
+
+
 def held(path: Path) -> IO[str]:
     """A lock on that file, gone with the process or when it is closed.
 
@@ -179,6 +200,26 @@ def held(path: Path) -> IO[str]:
             raise BlockingIOError from error  # it says no more than that it was refused
         raise
     return file
+
+
+def _lockable(path: Path, *, reading: bool) -> IO[str]:
+    """The file that is locked. Raises ReadOnly, DiskFull.
+
+    Who only reads where there is none, and none can be made, locks nothing: where nothing can be
+    written there is nobody to keep out.
+    """
+    try:
+        return _opened(path)
+    except OSError as error:
+        if reading:
+            with suppress(OSError):
+                return path.open("r", encoding="utf-8")
+            return tempfile.TemporaryFile("w+", encoding="utf-8")
+        if not path.parent.is_dir():
+            raise VaultDamaged(
+                "The store's folder isn't there.", cure="Plug in the disk it lies on."
+            ) from error
+        raise refusal(Why.PROTECTED if is_protected(path.parent) else Why.FULL) from error
 
 
 def _opened(path: Path) -> IO[str]:

@@ -40,6 +40,7 @@ from consultdesk.vault.engine import (
 from consultdesk.vault.header import Header
 from consultdesk.vault.lock import DesktopLock, Presence
 from consultdesk.vault.members import OpenKeys
+from consultdesk.vault.only_read import Why
 from consultdesk.vault.reserve import Reserve, giving_back
 from consultdesk.vault.unlocked import Unlocked
 
@@ -67,6 +68,33 @@ def check_there(folder: Path) -> None:
             raise VaultDamaged("The store's database is missing.", cure="Restore it from a backup.")
         raise VaultLocked("There is no ConsultDesk store in that folder.")
     check_encrypted(folder / DATABASE)
+
+
+@contextmanager
+def only_reading(folder: Path, unlock: Unlock, why: Why, *, desktop: bool) -> Iterator[Unlocked]:
+    """A store on its way to being only read: nothing is written, migrated, settled or recorded.
+
+    The desk's lock and the presence are taken where they can be. Raises as `opening` does, and
+    VaultDamaged for a store that has to be written before it can be read.
+    """
+    with _fitting(), ExitStack() as undo:
+        presence = Presence(folder, reading=True)
+        undo.callback(presence.release)
+        held, opened = unlock()
+        if rekey.left_open(folder):
+            raise _unfinished("An exchange of this store's keys was cut off.")
+        lock = DesktopLock(folder, opened.user, reading=True) if desktop else None
+        if lock:
+            undo.callback(lock.release)
+        store = Unlocked(folder, opened, held, presence, lock, why)
+        undo.pop_all()
+        try:
+            _check_current(store, held)
+            _check_known(store, held)
+            yield store
+        except BaseException:
+            store.close()
+            raise
 
 
 @contextmanager
@@ -175,6 +203,48 @@ def _finish(store: Unlocked) -> None:
 # --- known again --------------------------------------------------------------------------
 
 
+def _check_current(store: Unlocked, held: Header) -> None:
+    """Refuse to read what would have to be brought up to date first; know how late it is."""
+    with store.read() as reading:
+        if schema.check_version(reading.sql):
+            raise _unfinished("This store was made by an earlier ConsultDesk.")
+        store.check_shape(reading.sql)
+        mark = reading.sql.exec_driver_sql("SELECT at FROM clock_mark").scalar()
+        practice.check_header(reading.sql, held)
+        store.carry(reading.sql)
+        if mark is None or not audit.last_seq(reading):
+            raise _unfinished("The making of this store was broken off.")
+    store.clock = Clock(int(mark))
+
+
+def _check_known(store: Unlocked, held: Header) -> None:
+    """See that members, database and key file belong together, and that none is older."""
+    with store.read() as reading:
+        practice.check_roster(reading, held)
+        if is_copied(reading.sql):
+            raise _unfinished("This is a copy out of a backup.")
+        if store.anchoring.missing(reading):
+            raise _older()
+
+
+def _unfinished(message: str) -> VaultDamaged:
+    return VaultDamaged(
+        f"{message} It has to be opened once where it can be written before it can be read.",
+        kept="Nothing was changed.",
+        cure="Free some space, or copy the whole folder to a disk that can be written.",
+    )
+
+
+def _older() -> DatabaseOlder:
+    return DatabaseOlder(
+        "This database is older than what was last acknowledged in this store.",
+        kept="Nothing was changed.",
+        cure="Put the newer desk.db back, or restore the store from its newest backup. "
+        "If there is none, it can be opened as restored: then every consent to send "
+        "waits until it is confirmed again.",
+    )
+
+
 def _know_again(store: Unlocked, held: Header, now: int, *, as_restored: bool) -> None:
     """See that members, database and key file belong together, and note what is new."""
     with store.read() as reading:
@@ -186,13 +256,7 @@ def _know_again(store: Unlocked, held: Header, now: int, *, as_restored: bool) -
     if as_restored or copied:
         _begin_epoch(store, older, now)
     elif older:
-        raise DatabaseOlder(
-            "This database is older than what was last acknowledged in this store.",
-            kept="Nothing was changed.",
-            cure="Put the newer desk.db back, or restore the store from its newest backup. "
-            "If there is none, it can be opened as restored: then every consent to send "
-            "waits until it is confirmed again.",
-        )
+        raise _older()
     elif behind:
         _renew_anchor(store, now)
     copies = header.copies(store.folder)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -23,8 +23,12 @@ class Readers:
     `end` is called by whoever closes the store, on any thread.
     """
 
-    def __init__(self, path: Path, key: bytes, size: int) -> None:
-        self._engine = make_engine(path, key, begin="BEGIN", read_only=True, size=size)
+    def __init__(
+        self, path: Path, key: bytes, size: int, creator: Callable[[], Driver] | None = None
+    ) -> None:
+        self._engine = make_engine(
+            path, key, begin="BEGIN", read_only=True, size=size, creator=creator
+        )
         self._changed = threading.Condition()
         self._lent: dict[Driver, int] = {}
         self._ended = False
@@ -45,6 +49,10 @@ class Readers:
             if self._ended and isinstance(error.orig, sqlcipher3.dbapi2.OperationalError):
                 raise _locked() from error
             raise
+
+    def renew(self) -> None:
+        """Lend connections that are opened anew from now on."""
+        self._engine.dispose()
 
     def end(self, patience_s: float = PATIENCE_S) -> bool:
         """Break off what is being read and close every connection.

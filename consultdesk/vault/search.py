@@ -12,9 +12,9 @@ import sqlcipher3.dbapi2
 from sqlalchemy import func, select
 
 from consultdesk.consultation.source import Progress
-from consultdesk.errors import Cancelled, VaultBusy, VaultDamaged, VaultLocked
+from consultdesk.errors import Cancelled, DiskFailed, VaultBusy, VaultDamaged, VaultLocked
 from consultdesk.vault import authorizer, keeping, tables
-from consultdesk.vault.engine import Driver, connect, translated
+from consultdesk.vault.engine import Driver, connect, connect_reading, stamp, translated
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.sealed import encodable
 
@@ -94,15 +94,23 @@ def add_all(writing: Writing, case_id: str, entries: Iterable[Entry]) -> None:
 class SearchIndex:
     """The index in search.db, under the clinical key; it follows the store by a watermark."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: Path, key: bytes, *, reading: bool = False) -> None:
         self._path = path
+        self._reading = reading
+        make = connect_reading if reading else connect
         # FTS5 makes, fills and drops tables of its own, and what is in here can be made anew
-        self._connect: Callable[[], Driver] | None = connect(path, key, authorizer.unguarded)
+        self._connect: Callable[[], Driver] | None = make(path, key, authorizer.unguarded)
+        self._stamp: tuple[int, ...] = ()
         self._connection: Driver = None
         self._alone = threading.Lock()
 
     def follow(self, reading: Reading, progress: Progress | None = None) -> None:
-        """Take in what the store has that the index doesn't. Raises Cancelled, VaultDamaged."""
+        """Take in what the store has that the index doesn't. Raises Cancelled, VaultDamaged.
+
+        Where nothing can be written the index stays as it is.
+        """
+        if self._reading:
+            return
         watch = progress or Progress()
         newest = _newest(reading)
         with self._alone, _in_our_words():
@@ -122,8 +130,9 @@ class SearchIndex:
         try:
             with self._alone, _in_our_words():
                 connection = self._open()
-                # a page that a power cut tore is whole in the log
-                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+                if not self._reading:
+                    # a page that a power cut tore is whole in the log
+                    connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
                 if connection.execute("PRAGMA cipher_integrity_check").fetchall():
                     return False
                 trees = connection.execute("PRAGMA integrity_check").fetchall()
@@ -166,6 +175,13 @@ class SearchIndex:
     def rebuild(self, reading: Reading, progress: Progress | None = None) -> None:
         """Make the index anew from what the store holds. Raises Cancelled, VaultDamaged."""
         self.close()
+        if self._reading:
+            raise DiskFailed(
+                "The search index can't be read, and can't be made anew where nothing can be "
+                "written.",
+                kept="The store itself isn't touched by it.",
+                cure="Search again once the store can be written.",
+            )
         try:
             for name in (self._path, *_beside(self._path)):
                 name.unlink(missing_ok=True)
@@ -193,6 +209,8 @@ class SearchIndex:
     def _open(self) -> Driver:
         if self._connect is None:
             raise VaultLocked("The store is locked.", cure="Unlock it first.")
+        if self._reading:
+            self._look_for_changes()
         if self._connection is None:
             if self._path.is_symlink() or (self._path.exists() and not self._path.is_file()):
                 raise _damaged()  # a pipe in its place would have its reader wait for ever
@@ -201,13 +219,24 @@ class SearchIndex:
             except VaultLocked:
                 raise _damaged() from None  # its key can't be wrong
             try:
-                for statement in SHAPE:
+                for statement in () if self._reading else SHAPE:
                     connection.execute(statement)
             except BaseException:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _look_for_changes(self) -> None:
+        """An index that nobody locks is read anew where somebody else has changed it."""
+        try:
+            now = stamp(self._path)
+        except OSError:
+            raise _damaged() from None
+        if now != self._stamp and self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._stamp = now
 
     def _next(self, reading: Reading, seq: int) -> list[dict[str, Any]]:
         chosen = (

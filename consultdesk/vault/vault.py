@@ -1,20 +1,22 @@
 """The open store: `read` sees it, and `act` is the only way to change it."""
 
 import hmac
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from consultdesk.consultation.audit import Act, User
 from consultdesk.consultation.delivery import Moment
 from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.source import Progress
-from consultdesk.errors import VaultLocked
+from consultdesk.errors import ReadOnly, VaultLocked
 from consultdesk.vault import (
     audit,
     clock_mark,
     founding,
     header,
     key_change,
+    late,
     members,
     practice,
     upkeep,
@@ -24,7 +26,8 @@ from consultdesk.vault.content import SealedSource
 from consultdesk.vault.header import Header, SlotKind
 from consultdesk.vault.key_change import Also, KeyChange
 from consultdesk.vault.members import TYPED, OpenKeys
-from consultdesk.vault.opening import Unlock, Way, check_there, opening
+from consultdesk.vault.only_read import Why, is_protected, refusal
+from consultdesk.vault.opening import Unlock, Way, check_there, only_reading, opening
 from consultdesk.vault.rows import Reading, Writing
 from consultdesk.vault.search import SearchIndex
 from consultdesk.vault.unlocked import Listener, Unlocked
@@ -130,6 +133,76 @@ class Vault:
         with opening(folder, unlock, now, way, desktop=desktop) as inside:
             return cls(inside)
 
+    @classmethod
+    def open_to_read(
+        cls,
+        folder: Path,
+        user: str,
+        passphrase: str,
+        *,
+        desktop: bool = False,
+        kinds: tuple[SlotKind, ...] = TYPED,
+    ) -> "Vault":
+        """Unlock a store where nothing can be written; every act is refused.
+
+        What is looked at is noted by `look`, and stands in the audit later. Raises as `open`.
+        """
+
+        def unlock() -> tuple[Header, OpenKeys]:
+            held = header.read(folder)
+            return held, members.unlock(held, user, passphrase, kinds)
+
+        check_there(folder)
+        why = Why.PROTECTED if is_protected(folder) else Why.FULL
+        with only_reading(folder, unlock, why, desktop=desktop) as inside:
+            return cls(inside)
+
+    @property
+    def read_only(self) -> ReadOnly | None:
+        """Why the store can only be read now, and the cure; None while it can be written."""
+        return refusal(self._inside.why) if self._inside.why else None
+
+    def write_again(self, now: int) -> bool:
+        """Go back to writing where that is possible by now; what was noted is recorded.
+
+        A store that was opened to be read is opened anew with the same keys. Raises ReadOnly,
+        DiskFailed, VaultBusy and what else opening may raise; it can be read then as before.
+        """
+        inside = self._inside
+        if not inside.why:
+            return True
+        if is_protected(self.folder):
+            raise refusal(Why.PROTECTED)
+        if inside.reserve.low:
+            raise refusal(Why.FULL)
+        if inside.reading:
+            inside = self._anew(inside, now)
+        inside.owes = True
+        inside.turn(None)
+        late.pay(inside, now)
+        return self.read_only is None
+
+    def _anew(self, before: Unlocked, now: int) -> Unlocked:
+        opened, desktop = before.opened, before.lock is not None
+        before.let_others()
+        try:
+            with opening(
+                self.folder,
+                lambda: (header.read(self.folder), opened),
+                now,
+                Way.USUAL,
+                desktop=desktop,
+            ) as inside:
+                self._inside = inside
+        except BaseException:
+            before.keep_others_out()
+            raise
+        for listener in before.listeners:
+            inside.listen(listener)
+        inside.why = before.why
+        before.close()
+        return inside
+
     def close(self) -> None:
         """Let an act that is under way end, close every connection and let go of the keys."""
         self._inside.close()
@@ -190,15 +263,32 @@ class Vault:
         """One consistent view that can't write."""
         return self._inside.read()
 
-    def act(self, act: Act) -> AbstractContextManager[Writing]:
+    @contextmanager
+    def act(self, act: Act) -> Iterator[Writing]:
         """The only way to write: one act of a person, one transaction, one audit line.
 
         Raised exceptions undo all of it. A refusal is no exception: the line that says so
         is kept. Listeners are told after the commit. Where the disk is full a piece of the
         reserve is given back, so that this act is kept, or its repetition. Raises
-        ClockUnconfirmed for an act dated more than a day ahead of all that happened.
+        ClockUnconfirmed for an act dated more than a day ahead of all that happened, ReadOnly
+        where nothing can be written now.
         """
-        return self._inside.act(act)
+        inside = self._inside
+        with inside.act(act) as writing:
+            yield writing
+        late.pay(inside, act.at)
+
+    def look(self, act: Act, detail: str = "", refused: tuple[str, ...] = ()) -> None:
+        """Record that something is looked at, before it is shown.
+
+        Where the store can only be read that is noted, and stands in the audit as soon as it can
+        be written again. Raises DiskFull where it can't even be noted.
+        """
+        late.look(self._inside, act, detail, refused)
+
+    def pay(self, now: int) -> int:
+        """Write into the audit what was noted while the store could only be read; how many."""
+        return late.pay(self._inside, now)
 
     def listen(self, listener: Listener) -> None:
         """Be told after each commit which topics changed."""
@@ -298,7 +388,10 @@ class Vault:
 
     def keep_reserve(self) -> None:
         """Keep room back for the day the disk is full, where there is plenty."""
-        self._inside.reserve.fill()
+        if not self._inside.reading:
+            self._inside.reserve.fill()
+            if self._inside.reserve.size:
+                self._inside.owed.keep_room()
 
     @property
     def short_of_room(self) -> bool:

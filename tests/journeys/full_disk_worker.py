@@ -10,10 +10,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from consultdesk.desk import cases, letter, reports, store, viewing
+from consultdesk.consultation.consent import Purpose
+from consultdesk.consultation.identity import new_id
+from consultdesk.consultation.patient import ChannelKind
+from consultdesk.desk import cases, letter, reports, sending, store, viewing
 from consultdesk.errors import ConsultDeskError
+from consultdesk.letters.rendition import protect
 from consultdesk.samples import walk
 from consultdesk.samples.practice import LETTERHEAD, PASSPHRASE, PHYSICIAN
+from consultdesk.transports.handover import SaveOptions
 from consultdesk.vault.reserve import WHOLE, Reserve
 from consultdesk.vault.vault import Vault
 from tests.stations import STORY
@@ -68,6 +73,38 @@ def work(vault: Vault, number: str) -> dict[str, object]:
     }
 
 
+def read_only(folder: Path, number: str, home: Path) -> dict[str, object]:
+    """Without any room: look, search, print the patient's letter, and be refused the rest."""
+    opened = unlock(folder)
+    file = cases.open_case(opened, number)
+    seen = tried(lambda: viewing.open_record(opened, number, file.records[0].id, now()))
+    said = {
+        "only_read": f"{opened.read_only}",
+        "said": store.room(opened),
+        "seen_then": seen,
+        "found": len(viewing.find(opened, file.patient.name)),
+        "letter": letter.read_pdf(opened, file.letters[-1]).startswith(b"%PDF-"),
+        "import": tried(lambda: walk.receive(opened, STORY, now())),
+        "draft": tried(lambda: walk.draft(opened, number, STORY, now())),
+        "whole_then": store.verify(opened).ok,
+        "release": tried(lambda: save(opened, number, home)),
+        "file_left": (home / "Letter.pdf").exists(),
+        "too_soon": tried(lambda: store.write_again(opened, now())),
+    }
+    opened.close()
+    return said
+
+
+def save(vault: Vault, number: str, home: Path) -> None:
+    """Save the newest letter for its recipient."""
+    signed = cases.open_case(vault, number).letters[-1]
+    wish = sending.Sending(
+        number, signed.id, ChannelKind.HAND_OVER_SAVE, Purpose.TREATMENT, new_id(now())
+    )
+    options = SaveOptions(home, "Letter.pdf", "told by telephone", protect)
+    sending.send(vault, wish, options, now)
+
+
 def main(home: Path) -> dict[str, object]:
     """The whole day."""
     folder, ballast = home / "a.desk", home / "ballast"
@@ -80,6 +117,7 @@ def main(home: Path) -> dict[str, object]:
     walk.read(made, number, STORY, now())
     walk.compare(made, number, STORY, now())
     walk.draft(made, number, STORY, now())
+    viewing.find(made, "anything")  # an index is made when somebody searches
     made.close()
     unlock(folder).close()
     reserve = Reserve(folder)
@@ -94,10 +132,15 @@ def main(home: Path) -> dict[str, object]:
     # a reserve that somebody took away, or that a long full week has used up
     (folder / "reserve").unlink()
     fill_up(ballast)
-    said["refused"] = tried(lambda: unlock(folder))
+    said |= read_only(folder, number, home)
 
     ballast.unlink()
     opened = unlock(folder)
+    said["late"] = [
+        event.act
+        for event in reports.case_events(opened)
+        if "while the store could only be read" in event.detail
+    ]
     said["again"] = store.verify(opened).ok and not store.room(opened)
     opened.close()
     said["whole_again"] = reserve.size == WHOLE

@@ -198,12 +198,45 @@ def test_a_person_is_told_to_free_space_while_the_reserve_lasts(day: dict[str, o
     assert 0 < int(str(day["left"])) < 16 << 20
 
 
-def test_without_a_reserve_a_full_disk_keeps_the_store_closed_and_says_why(
+_ONLY_READ = "The disk is full, so the store can only be read now."
+
+
+def test_without_a_reserve_a_full_disk_opens_the_store_to_be_read_and_says_why(
     day: dict[str, object],
 ) -> None:
-    said = str(day["refused"])
-    assert said.startswith("DiskFull: The disk is full, so that the store can't record who opens")
-    assert "Free some space on the disk and unlock again." in said
+    assert str(day["only_read"]).startswith(_ONLY_READ)
+    assert str(day["said"]).startswith(_ONLY_READ)
+    assert "is noted" in str(day["said"])
+    assert (day["seen_then"], day["letter"], day["whole_then"]) == ("", True, True)
+    assert int(str(day["found"])) > 0
+
+
+@pytest.mark.parametrize("act", ["import", "draft"])
+def test_without_any_room_an_act_is_refused_in_one_sentence_with_its_cure(
+    day: dict[str, object], act: str
+) -> None:
+    said = str(day[act])
+    assert said.startswith("ReadOnly: ") or "The disk is full" in said
+    assert "Free some space" in said
+
+
+def test_without_any_room_no_release_is_made_because_none_can_be_recorded(
+    day: dict[str, object],
+) -> None:
+    assert "a release can't be recorded and isn't made" in str(day["release"])
+    assert day["file_left"] is False
+
+
+def test_while_the_disk_is_full_the_store_does_not_go_back_to_writing(
+    day: dict[str, object],
+) -> None:
+    assert str(day["too_soon"]).startswith(f"ReadOnly: {_ONLY_READ}")
+
+
+def test_what_was_looked_at_while_nothing_could_be_written_stands_in_the_audit_later(
+    day: dict[str, object],
+) -> None:
+    assert sorted(map(str, day["late"])) == ["unlock", "view_record"]  # type: ignore[call-overload]
 
 
 def test_once_there_is_room_the_store_opens_and_keeps_some_back_again(

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from consultdesk.consultation.audit import Act
-from consultdesk.errors import VaultBusy
+from consultdesk.errors import VaultBusy, VaultDamaged
 from consultdesk.vault import audit, cases, check, people, records, search, tables
 from consultdesk.vault.cases import QueueView
 from consultdesk.vault.lock import DesktopLock
@@ -175,7 +175,7 @@ def test_a_lock_that_does_not_say_who_holds_it_still_holds(tmp_path: Path, said:
 
 
 def test_a_folder_that_takes_no_lock_says_so(tmp_path: Path) -> None:
-    with pytest.raises(VaultBusy, match="write-protected"):
+    with pytest.raises(VaultDamaged, match="isn't there"):
         DesktopLock(tmp_path / "gone", "anna")
 
 
