@@ -120,9 +120,8 @@ def bring_in(
     """Bring files and folders in, as one new case or into the case of that number.
 
     All of it is kept, or on Cancelled nothing. `source` says where they came from, e.g.
-    "disc from St. Anna". Raises NotFound, Cancelled, VaultDamaged (disk full).
+    "disc from St. Anna". Raises NotFound, Cancelled, DiskFull, ReadOnly.
     """
-    access.require(vault, *access.CLINICAL)
     watch = progress or Progress()
     sources, unreachable = gather(paths, watch)
     if not (sources or number):
@@ -155,6 +154,7 @@ def bring_in_sources(
     `reader` is one that runs already and stays open, for many imports one behind the other.
     """
     access.require(vault, *access.CLINICAL)
+    vault.write_again(now)
     watch = progress or Progress()
     if specialty and specialty not in known_specialties():
         raise FormIncomplete("This copy of ConsultDesk doesn't know that specialty.")

@@ -171,6 +171,7 @@ def keep_letter(
     with vault.read() as reading:
         facts = gather(reading)
     signed = pdf.render(template.fill(facts))
+    vault.write_again(now)
     vault.make_room()
     content = store_content(vault.content_folder, (MemorySource("letter.pdf", signed),))
     held = Kept(new_id(now), content)
