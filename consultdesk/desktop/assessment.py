@@ -95,6 +95,7 @@ class AssessmentPane(QWidget):
         self._session = session
         self.number = ""
         self.standing: Standing | None = None
+        self._read_only = ""
         self._step = READ
         self._loading: Task | None = None
         self._looked_wanted = False
@@ -303,7 +304,10 @@ class AssessmentPane(QWidget):
         allow(self.go_on, reason)
         self.addendum.setVisible(found.signed)
         allow(self.addendum, found.why_no_addendum)
-        sign, send = why_not_sign(found), why_not_send(found)
+        if self._read_only:
+            allow(self.go_on, self._read_only)
+            allow(self.addendum, self._read_only)
+        sign, send = self._read_only or why_not_sign(found), why_not_send(found)
         preview = why_not_preview(self.pages)
         allow(self.preview, preview, tr("See the letter as it stands (Ctrl+P)"))
         allow(self.sign, sign, tr("Sign the letter for good (Ctrl+Enter)"))
@@ -317,6 +321,12 @@ class AssessmentPane(QWidget):
         self.why.setVisible(bool(said))
         set_property(self.sign, "main", found.step == OPINE and not found.signed)
         set_property(self.send, "main", found.signed)
+
+    def say_read_only(self, why: str) -> None:
+        """Close what finishes a step and say why, while nothing can be saved; "" opens it."""
+        self._read_only = why
+        if self.standing is not None:
+            self._show_buttons(self.standing)
 
     # --- writing -------------------------------------------------------------------------
 

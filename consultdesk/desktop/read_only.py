@@ -17,10 +17,11 @@ _TRY = "write_again"
 class ReadOnlyNotice(QObject):
     """Says why the store can only be read, closes the commands that write, and tries again.
 
-    `changed` comes when it can be written again, `failed` with why it couldn't when a person
-    tried.
+    `looked` carries why nothing can be written, "" where it can; `changed` comes when it can be
+    written again, `failed` with why it couldn't when a person tried.
     """
 
+    looked = Signal(str)
     changed = Signal()
     failed = Signal(object)
 
@@ -49,6 +50,7 @@ class ReadOnlyNotice(QObject):
         closed = self._session.vault.read_only
         was = self._again.isActive()
         self._commands.say_read_only(self.why)
+        self.looked.emit(self.why)
         if closed is None:
             self._again.stop()
             self.banner.clear()

@@ -198,6 +198,7 @@ class MainWindow(QMainWindow):
         self.receiving.failed.connect(self.say_failure)
         self.store_acts.failed.connect(self.say_failure)
         self.backups.failed.connect(self.say_failure)
+        self.read_only.looked.connect(self.assessment.say_read_only)
         self.read_only.failed.connect(self._say_quietly)
         self.read_only.changed.connect(self.assessment.save_now)
         self.status.backup.clicked.connect(self.backups.begin)

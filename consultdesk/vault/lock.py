@@ -85,7 +85,9 @@ class DesktopLock:
         self._file = _lockable(folder / "desktop.lock", reading=reading)
         try:
             _try_lock(self._file)
-        except OSError:
+        except OSError as error:
+            if reading and not isinstance(error, BlockingIOError) and sys.platform != "win32":
+                return  # some network disks lock no file that can only be read
             self._file.seek(0)
             holder = _holder(self._file.read())
             self._file.close()

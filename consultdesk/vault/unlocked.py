@@ -109,8 +109,6 @@ class Unlocked:
         self.clock = Clock(0)
         self.barred: Callable[[], ConsultDeskError] | None = None
         self.reading, self.why = why is not None, why
-        self.owed = Owed(folder, held.store_id, opened.store)
-        self.owes = bool(self.owed.notes())
         self._stamp = stamp(self.database) if why else ()
         engines = Engines.reading if why else Engines.of
         self.engines = engines(self.database, opened.store)
@@ -118,6 +116,7 @@ class Unlocked:
         self._one_writer = threading.RLock()
         self._writing = self._acted = self._closed = False
         self._listeners: list[Listener] = []
+        self.owed = Owed(folder, held.store_id, opened.store)
         self.use(opened, held)
 
     # --- keys -----------------------------------------------------------------------------
@@ -134,6 +133,9 @@ class Unlocked:
         """Take keys into use: what opens clinical content, and what tells who signed."""
         clinical = ClinicalKey(opened.clinical) if opened.clinical else None
         self._opened = opened
+        before, self.owed = self.owed, Owed(self.folder, held.store_id, opened.store)
+        before.move_to(self.owed)
+        self.owes = bool(self.owed.notes())
         self.keys = SealingKeys(clinical)
         self.know(held)
         self.search = (

@@ -124,11 +124,14 @@ def test_what_is_typed_meanwhile_is_kept_and_saved_once_there_is_room(
     page = opened.assessment.own_read
     assert page is not None
     page.findings.setPlainText("Typed on a full disk.")
+    sign = opened.assessment.sign
     with full_disk(disk):
         meet(opened)
         assert not opened.save_now()
         qtbot.waitUntil(opened.read_only.banner.isVisible)
     assert page.findings.toPlainText() == "Typed on a full disk."
+    assert not sign.isEnabled()
+    assert sign.toolTip().startswith("The disk is full")
     with qtbot.waitSignal(opened.assessment.saved):
         opened.read_only.try_again()
     assert opinion.assessment(vault, received).own_read.findings == "Typed on a full disk."
