@@ -1,6 +1,8 @@
 """The keychain of the system: a real one, unlocked, locked, gone, killed, or silent."""
 
+import os
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -82,6 +84,51 @@ def test_a_keychain_that_a_setting_names_instead_is_not_asked(
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"keyring.backends.{backend}")
     with pytest.raises(KeychainFailed, match="no keychain"):
         keychain.store(PLACE, "a secret")
+
+
+PLAIN = """
+import pathlib
+from keyring.backend import KeyringBackend
+
+class PlaintextKeyring(KeyringBackend):
+    priority = 99
+
+    def set_password(self, service, user, secret):
+        pathlib.Path(__file__).with_name("secrets.txt").write_text(secret)
+
+    def get_password(self, service, user):
+        return pathlib.Path(__file__).with_name("secrets.txt").read_text()
+"""
+
+
+@pytest.mark.parametrize("how", ["named", "chained"])
+def test_a_keychain_that_keeps_secrets_in_a_plain_file_gets_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    module = tmp_path / "keyrings" / "alt" / "file.py"
+    module.parent.mkdir(parents=True)
+    module.write_text(PLAIN)
+    (tmp_path / "plain-1.dist-info").mkdir()
+    (tmp_path / "plain-1.dist-info" / "METADATA").write_text("Name: plain\nVersion: 1\n")
+    (tmp_path / "plain-1.dist-info" / "entry_points.txt").write_text(
+        "[keyring.backends]\nplain = keyrings.alt.file\n"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", ABSENT[0])
+    backend = "keyrings.alt.file.PlaintextKeyring"
+    backend = backend if how == "named" else "keyring.backends.chainer.ChainerBackend"
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", backend)
+    by_library = "import keyring; keyring.set_password('ConsultDesk', 'x', 'seen')"
+    surroundings = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", by_library], env=surroundings, check=True)
+    kept = module.with_name("secrets.txt")
+    assert kept.read_text() == "seen"  # so the library itself would have taken it
+    kept.unlink()
+    with pytest.raises(KeychainFailed, match="no keychain"):
+        keychain.store(PLACE, "a secret")
+    with pytest.raises(KeychainFailed, match="no keychain"):
+        keychain.load(PLACE)
+    assert not kept.exists()
 
 
 def test_only_the_systems_own_keychains_are_known() -> None:
