@@ -7,12 +7,19 @@ from consultdesk.consultation.audit import Act, Outcome, Role
 from consultdesk.consultation.backup import BackupRule, Due, due
 from consultdesk.consultation.source import Progress
 from consultdesk.desk.attempts import trying
-from consultdesk.errors import BackupDamaged, BackupFailed, NotAllowed
-from consultdesk.vault import audit, backup, backup_check, practice, recovery
+from consultdesk.errors import (
+    BackupDamaged,
+    BackupFailed,
+    FormIncomplete,
+    NotAllowed,
+    VaultDamaged,
+)
+from consultdesk.vault import audit, backup, backup_check, backup_disk, practice, recovery
 from consultdesk.vault import restore as restoring
 from consultdesk.vault.backup import Taken
 from consultdesk.vault.backup_check import Found
 from consultdesk.vault.backup_folder import BackupFolder
+from consultdesk.vault.door import roles_of
 from consultdesk.vault.header import RECOVERY
 from consultdesk.vault.restore import Restored
 from consultdesk.vault.rows import Reading
@@ -84,8 +91,10 @@ def choose_place(vault: Vault, place: Path, now: int) -> None:
 
 
 def choose_rule(vault: Vault, rule: BackupRule, now: int) -> None:
-    """Keep how long backups stay, and when to remind of one. Raises NotAllowed."""
+    """Keep how long backups stay, and when to remind of one. Raises NotAllowed, FormIncomplete."""
     _check_allowed(vault)
+    if min(vars(rule).values()) < 1:
+        raise FormIncomplete("Each part of the rule must be 1 or more.")
     with vault.act(Act("choose_backup_rule", now, topics=_TOPICS)) as writing:
         practice.keep_house_rule(writing, _RULE, dict(vars(rule)))
 
@@ -190,6 +199,20 @@ def restore(
         even_damaged=even_damaged,
         progress=progress,
     )
+
+
+def found(source: Path) -> tuple[Snapshot, ...]:
+    """The backups in a folder that was named, the newest first. Raises BackupFailed."""
+    return listed(find(source))
+
+
+def users_of(source: Path, name: str) -> tuple[str, ...]:
+    """Who may open a backup, the recovery sheet last. Raises BackupFailed, BackupDamaged."""
+    with backup_disk.in_plain_words(source):
+        try:
+            return tuple(one for one, _role in roles_of(find(source).snapshot(name)))
+        except VaultDamaged as error:
+            raise BackupDamaged(f"The key file of the backup {name} is damaged.") from error
 
 
 def find(source: Path) -> BackupFolder:

@@ -136,6 +136,7 @@ class Program(QObject):
         self.cover = Cover(forms)
         self.cover.quit_asked.connect(app.quit)
         self.cover.store_chosen.connect(lambda folder: self.start(folder, None))
+        self.cover.restore_asked.connect(self._ask_restore)
         self.idle = Idle(app)
         self.idle.expired.connect(self.lock)
         self.idle.left_changed.connect(self._say_left)
@@ -256,6 +257,15 @@ class Program(QObject):
 
         dialog = RestoredDialog(self._forms, self.cover)
         dialog.accepted.connect(lambda: self._unlock(user, passphrase, as_restored=True))
+        dialog.open()
+
+    def _ask_restore(self) -> None:
+        # Here, not at the top: it is rarely asked for, the lock screen every day.
+        from consultdesk.desktop.restore import RestoreDialog
+
+        place = self.folder or places.default_store()
+        dialog = RestoreDialog(self._forms, self._work, lambda: self.now(), place, self.cover)
+        dialog.chosen.connect(self.cover.store_chosen)
         dialog.open()
 
     def _unlock(self, user: str, passphrase: str, *, as_restored: bool = False) -> None:

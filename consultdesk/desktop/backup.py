@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QLocale, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QDialog,
@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QTreeWidget,
-    QTreeWidgetItem,
     QWidget,
 )
 
@@ -22,11 +21,13 @@ from consultdesk.consultation.source import Progress
 from consultdesk.desk import backup
 from consultdesk.desk.backup import BackedUp, Snapshot
 from consultdesk.desktop.assessment_parts import fit_on_screen
+from consultdesk.desktop.backup_rule import BackupRuleDialog
 from consultdesk.desktop.backup_words import backed_up_words, drill_words, rule_words, said_of
 from consultdesk.desktop.banner import Banner, BannerKind
 from consultdesk.desktop.jobs import JobsPanel
 from consultdesk.desktop.session import Session
-from consultdesk.desktop.words import moment, tr
+from consultdesk.desktop.snapshots import chosen_snapshot, fill_snapshots
+from consultdesk.desktop.words import tr
 from consultdesk.errors import Cancelled, ConsultDeskError
 from consultdesk.vault.backup_check import Found
 
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from consultdesk.desktop.work import Task
 
 _SHOWN_MS = 15_000
-_NAME = int(Qt.ItemDataRole.UserRole)
 
 Act = Callable[[], object]
 
@@ -152,6 +152,7 @@ class BackupDialog(QDialog):
     list_label: QLabel
     backups: QTreeWidget
     rule: QLabel
+    change_rule: QPushButton
     drill_about: QLabel
     passphrase: QLineEdit
     drill: QPushButton
@@ -171,11 +172,9 @@ class BackupDialog(QDialog):
         fit_on_screen(self, 760, 720)
         self._session, self._acts = session, acts
         self._asked = 0
-        self.backups.setHeaderLabels(
-            [tr("Made"), tr("By"), tr("Files"), tr("Size"), tr("Read back and whole")]
-        )
         self.back_up.clicked.connect(self._begin)
         self.choose.clicked.connect(self._choose)
+        self.change_rule.clicked.connect(self._change_rule)
         self.drill.clicked.connect(self._drill)
         self.passphrase.returnPressed.connect(self._drill)
         self.passphrase.textChanged.connect(lambda _text: self._allow())
@@ -194,8 +193,7 @@ class BackupDialog(QDialog):
     @property
     def chosen(self) -> str:
         """The backup that was chosen in the list; "" for the newest."""
-        items = self.backups.selectedItems()
-        return str(items[0].data(0, _NAME)) if items else ""
+        return chosen_snapshot(self.backups)
 
     def use_place(self, place: Path) -> None:
         """Have backups go there from now on."""
@@ -251,18 +249,7 @@ class BackupDialog(QDialog):
         if asked != self._asked:
             return
         kept = self.chosen if self.backups.topLevelItemCount() == len(found) else ""
-        self.backups.clear()
-        locale = QLocale()
-        for one in found:
-            verified = moment(one.verified) if one.verified else tr("not yet, or not whole")
-            size = locale.formattedDataSize(one.size)
-            shown = [moment(one.at), one.by, locale.toString(one.files), size, verified]
-            item = QTreeWidgetItem(self.backups, shown)
-            item.setData(0, _NAME, one.name)
-            if one.name == kept:
-                item.setSelected(True)
-        for column in range(self.backups.columnCount()):
-            self.backups.resizeColumnToContents(column)
+        fill_snapshots(self.backups, found, kept)
         first = self.backups.topLevelItem(0)
         if first is not None and not self.chosen:
             self.backups.setCurrentItem(first)
@@ -296,6 +283,11 @@ class BackupDialog(QDialog):
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, on=True)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(lambda name: self.use_place(Path(name)))
+        dialog.open()
+
+    def _change_rule(self) -> None:
+        dialog = BackupRuleDialog(self._session, self._standing.rule, self)
+        dialog.settled.connect(lambda _none: self._look())
         dialog.open()
 
     def _begin(self) -> None:

@@ -4,6 +4,7 @@ from consultdesk.consultation.backup import BackupRule, Due
 from consultdesk.desk.backup import BackedUp, Standing
 from consultdesk.desktop.words import moment, tr
 from consultdesk.vault.backup_check import Found
+from consultdesk.vault.restore import Restored
 
 _DAY_MS = 86_400_000
 _MOST_NAMED = 3
@@ -60,6 +61,30 @@ def said_of(answer: BackedUp | Found) -> tuple[str, str, str]:
     if answer.ok:
         return "success", tr("This backup opens, and everything in it is whole."), _checked(answer)
     return "danger", tr("This backup isn't whole:"), _wrong(answer)
+
+
+def restored_words(done: Restored) -> tuple[str, str, str]:
+    """What came of a restore: kind, lead, and what begins with it."""
+    said = tr("The backup of {when}, {files} sealed files, by {user}.").format(
+        when=moment(done.at), files=done.files, user=done.user
+    )
+    if done.newer:
+        said += " " + tr("There are {n} newer ones.").format(n=len(done.newer))
+    if done.lacking:
+        said += " " + tr("{n} files are missing in it: {names}.").format(
+            n=len(done.lacking), names=_some(done.lacking)
+        )
+    said += " " + tr(
+        "A new epoch of the store begins: what was done since that backup isn't in it, withdrawn "
+        "consents among it, so every consent to send waits until you confirm it again."
+    )
+    return "warning" if done.lacking else "success", tr("Restored."), said
+
+
+def _some(names: tuple[str, ...]) -> str:
+    shown = ", ".join(names[:_MOST_NAMED])
+    more = len(names) - _MOST_NAMED
+    return f"{shown}, " + tr("and {n} more").format(n=more) if more > 0 else shown
 
 
 def _backed_up(done: BackedUp) -> tuple[str, str, str]:

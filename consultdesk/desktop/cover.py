@@ -21,11 +21,13 @@ _LONGEST_UNSEEN_MS = 500
 class Cover(QWidget):
     """A window of its own that shows one of the two forms.
 
-    `store_chosen` carries the folder of another store, `quit_asked` that it was closed, and
-    `seen` comes once, when it has been painted for the first time.
+    `store_chosen` carries the folder of another store, `restore_asked` that one is to be made from
+    a backup, `quit_asked` that it was closed, and `seen` comes once, when it has been painted for
+    the first time.
     """
 
     store_chosen = Signal(object)
+    restore_asked = Signal()
     quit_asked = Signal()
     seen = Signal()
 
@@ -50,6 +52,7 @@ class Cover(QWidget):
         form = UnlockForm(self._forms, self)
         form.show_store(folder.stem, users, note=note)
         form.another_store_requested.connect(self._choose_store)
+        form.restore_requested.connect(self.restore_asked)
         self.unlock, self.first_run = form, None
         self.area.setWidget(form)
         form.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -61,6 +64,7 @@ class Cover(QWidget):
         from consultdesk.desktop.first_run import FirstRun
 
         form = FirstRun(self._forms, str(folder), self, keychain_there=False)
+        form.restore_requested.connect(self.restore_asked)
         self.unlock, self.first_run = None, form
         self.area.setWidget(form)
         return form

@@ -89,11 +89,13 @@ class FirstRun(QWidget):
     typed_key: KeyField
     error: QLabel
     busy: QProgressBar
+    restore: QPushButton
     back: QPushButton
     forward: QPushButton
 
     store_requested = Signal(object)
     sheet_kept = Signal(object)
+    restore_requested = Signal()
 
     def __init__(
         self,
@@ -122,6 +124,7 @@ class FirstRun(QWidget):
         self.back.clicked.connect(lambda: self._go_to(self.steps.currentIndex() - 1))
         self.forward.clicked.connect(self._go_on)
         self.browse.clicked.connect(self._choose_folder)
+        self.restore.clicked.connect(self.restore_requested)
         self.print_sheet.clicked.connect(self._hand_sheet_over)
         for field_ in self.findChildren(QLineEdit):
             field_.textEdited.connect(lambda _typed: self._say_error(""))
@@ -175,6 +178,7 @@ class FirstRun(QWidget):
         self._say_error("")
         self.steps.setCurrentIndex(step)
         self.reveal.setChecked(False)
+        self.restore.setVisible(step == 0)
         self.back.setVisible(0 < step < _SHEET or step == _TYPED)
         words = {_START: tr("Make the store"), _TYPED: tr("Begin")}
         self.forward.setText(words.get(step, tr("Ne&xt")))

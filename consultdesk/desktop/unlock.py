@@ -51,11 +51,13 @@ class UnlockForm(QWidget):
     keychain: QPushButton
     restored: QPushButton
     another_store: QPushButton
+    restore: QPushButton
 
     unlock_requested = Signal(str, str)
     restored_requested = Signal(str, str)
     keychain_requested = Signal(str)
     another_store_requested = Signal()
+    restore_requested = Signal()
 
     def __init__(self, forms: Forms, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +81,7 @@ class UnlockForm(QWidget):
         self.keychain.clicked.connect(self._ask_keychain)
         self.restored.clicked.connect(lambda: self._ask(restored=True))
         self.another_store.clicked.connect(self.another_store_requested)
+        self.restore.clicked.connect(self.restore_requested)
         self.user.currentTextChanged.connect(self._change_user)
 
     def show_store(
@@ -171,7 +174,7 @@ class UnlockForm(QWidget):
         self.busy.hide()
         self.unlock_store.setText(tr("Unlock"))
         parts = (self.user, self.passphrase, self.reveal, self.keychain, self.another_store)
-        for part in (*parts, self.restored):
+        for part in (*parts, self.restored, self.restore):
             part.setEnabled(on)
         self._say_wait()
 

@@ -12,6 +12,7 @@ from consultdesk.errors import (
     BackupDamaged,
     BackupFailed,
     ConsentMissing,
+    FormIncomplete,
     NotAllowed,
     PassphraseWrong,
     TriedTooSoon,
@@ -186,3 +187,33 @@ def test_the_disk_itself_may_be_named_where_one_folder_lies_on_it(
         backup.find(stick / "other")
     with pytest.raises(BackupFailed, match="isn't there"):
         backup.find(stick / "nowhere")
+
+
+@pytest.mark.parametrize("part", ["hours", "days", "weeks", "remind_after"])
+def test_a_rule_that_would_keep_nothing_is_not_laid_down(vault: Vault, now: int, part: str) -> None:
+    with pytest.raises(FormIncomplete, match="1 or more"):
+        backup.choose_rule(vault, BackupRule(**{part: 0}), now)
+    assert backup.standing(vault, now).rule == BackupRule()
+
+
+def test_a_folder_of_backups_says_who_could_open_each_of_them(
+    vault: Vault, stick: Path, now: int
+) -> None:
+    first = backup.back_up(vault, now, place=stick).taken.manifest.name
+    add_user(vault, "asha", Role.ASSISTANT)
+    second = backup.back_up(vault, now + 1).taken.manifest.name
+    assert [one.name for one in backup.found(stick)] == [second, first]
+    assert backup.users_of(stick, first) == (vault.user,)
+    assert backup.users_of(stick, second) == (vault.user, "asha")
+    with pytest.raises(BackupFailed):
+        backup.found(stick / "nowhere")
+
+
+def test_a_backup_whose_key_files_are_damaged_says_so_before_anything_is_typed(
+    vault: Vault, stick: Path, now: int
+) -> None:
+    name = backup.back_up(vault, now, place=stick).taken.manifest.name
+    for one in stick.glob(f"*.backup/**/{name}/keys*.json"):
+        one.write_text("{}")
+    with pytest.raises(BackupDamaged, match="key file"):
+        backup.users_of(stick, name)

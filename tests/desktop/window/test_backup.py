@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from consultdesk.consultation.audit import Role
 from consultdesk.desk import backup
 from consultdesk.desktop.backup import BackupActs, BackupDialog
+from consultdesk.desktop.backup_rule import BackupRuleDialog
 from consultdesk.desktop.backup_words import reminder_words
 from consultdesk.desktop.banner import BannerKind
 from consultdesk.desktop.session import Session
@@ -176,6 +177,25 @@ def test_an_old_backup_is_reminded_of_with_its_age(vault: Vault, stick: Path) ->
     assert reminder_words(said, made + 9 * DAY) == "Last backup 9 days ago: back up now"
 
 
+def test_the_rule_is_laid_down_in_the_window_and_the_backups_go_by_it(
+    qtbot: QtBot, window: MainWindow, dialog: BackupDialog, stick: Path
+) -> None:
+    assert "one a day for 30 days" in dialog.rule.text()
+    dialog.change_rule.click()
+    (form,) = dialog.findChildren(BackupRuleDialog)
+    assert nameless(form) == []
+    shown = (form.hours.value(), form.days.value(), form.weeks.value(), form.remind_after.value())
+    assert shown == (24, 30, 12, 7)
+    form.hours.setValue(1)
+    form.days.setValue(2)
+    form.remind_after.setValue(3)
+    with qtbot.waitSignal(form.settled, timeout=20_000):
+        form.ok.click()
+    assert "last 1 hours, one a day for 2 days" in dialog.rule.text()
+    rule = backup.standing(window.session.vault, now()).rule
+    assert (rule.hours, rule.days, rule.weeks, rule.remind_after) == (1, 2, 12, 3)
+
+
 def test_without_a_place_backing_up_asks_for_one(qtbot: QtBot, window: MainWindow) -> None:
     window.commands.actions["back_up"].trigger()
     assert window.backups.dialog is not None
@@ -220,7 +240,13 @@ def test_nothing_is_cut_off_at_twice_the_size(
     style.scale_text(scale)
     try:
         qtbot.wait(50)
-        for button in (dialog.choose, dialog.drill, dialog.close_dialog, dialog.back_up):
+        for button in (
+            dialog.choose,
+            dialog.change_rule,
+            dialog.drill,
+            dialog.close_dialog,
+            dialog.back_up,
+        ):
             assert button.width() >= button.minimumSizeHint().width(), button.objectName()
     finally:
         style.scale_text(1.0)
