@@ -69,11 +69,9 @@ def restored_words(done: Restored) -> tuple[str, str, str]:
         when=moment(done.at), files=done.files, user=done.user
     )
     if done.newer:
-        said += " " + tr("There are {n} newer ones.").format(n=len(done.newer))
+        said += " " + tr("Newer backups that weren't asked for: {n}.").format(n=len(done.newer))
     if done.lacking:
-        said += " " + tr("{n} files are missing in it: {names}.").format(
-            n=len(done.lacking), names=_some(done.lacking)
-        )
+        said += " " + tr("Missing in it: {names}.").format(names=_some(done.lacking))
     said += " " + tr(
         "A new epoch of the store begins: what was done since that backup isn't in it, withdrawn "
         "consents among it, so every consent to send waits until you confirm it again."

@@ -71,6 +71,7 @@ class CasePage(QWidget):
         self.tabs = RecordTabs(self)
         self.stranger_banner = Banner(self)
         self.viewer = RecordViewer(tools.forms, tools.work, self)
+        self._why_no_import = ""
         self.nothing = EmptyState(self)
         self.pages = QStackedWidget(self)
         self.letter: QWidget | None = None
@@ -152,15 +153,22 @@ class CasePage(QWidget):
         if self.number:
             self._load()
 
+    def bar_import(self, why: str) -> None:
+        """Offer no import where no case is open, and say why instead; "" offers it."""
+        self._why_no_import = why
+        if not self.number:
+            self.clear()
+
     def clear(self) -> None:
         """Show no case and keep nothing of the last one."""
         self._close_case()
         self.number = ""
+        offered = tr("Choose one in the queue, or drop records on this window.")
         self.nothing.say(
             "case",
             tr("No case is open."),
-            tr("Choose one in the queue, or drop records on this window."),
-            tr("Import…"),
+            self._why_no_import or offered,
+            "" if self._why_no_import else tr("Import…"),
         )
         self.nothing.show()
 

@@ -92,6 +92,9 @@ class RestoreDialog(QDialog):
         self._task: Task | None = None
         self._asked = 0
         self._made: Path | None = None
+        for path in (self.source, self.place):
+            # its end may have no room
+            path.textChanged.connect(path.setToolTip)
         self.place.setText(str(_free(place)))
         fill_snapshots(self.backups, ())
         self.even_damaged.hide()

@@ -82,7 +82,7 @@ class RoleDialog(Ask):
         if not self.session.vault.clinical:
             why = tr("Sealed for your role: they write it down themselves once they are let in.")
             self.full_name.setEnabled(False)
-            self.full_name.setPlaceholderText(why)
+            self.full_name.setPlaceholderText(tr("Later, once they are let in"))
             self.full_name.setToolTip(why)
             self.full_name.setAccessibleDescription(why)
 

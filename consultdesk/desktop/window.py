@@ -218,7 +218,8 @@ class MainWindow(QMainWindow):
         self.drop = FileDrop(self)
         self.drop.dropped.connect(self._take_dropped)
         self.drop.why_not = self.users_acts.why_closed()
-        self.queue.bar_import(self.drop.why_not)
+        for pane in (self.queue, self.page):
+            pane.bar_import(self.drop.why_not)
         for refusing in (self.drop, self.commands):
             refusing.refused.connect(lambda why: self._say_quietly(ConsultDeskError(why)))
         for notice in (self.notice, self.users_acts.banner):

@@ -125,7 +125,7 @@ def test_the_older_backup_is_restored_where_it_is_chosen_and_the_newer_are_named
     assert older is not None
     dialog.backups.setCurrentItem(older)
     dialog.use_place(tmp_path)
-    assert "There are 1 newer ones." in _restore(qtbot, dialog, PASSPHRASE)
+    assert "weren't asked for: 1." in _restore(qtbot, dialog, PASSPHRASE)
 
 
 def test_a_wrong_passphrase_and_a_place_without_backups_are_said_and_nothing_is_made(

@@ -200,14 +200,15 @@ def test_a_button_of_a_banner_opens_nothing_that_their_role_cant(theirs: MainWin
     assert theirs.status_bar.currentMessage() == CLOSED
 
 
-def test_an_empty_queue_offers_them_no_import(
+def test_an_empty_window_offers_them_no_import(
     qtbot: QtBot, vault: Vault, window_of: MakeWindow
 ) -> None:
     add(vault, "dana", Role.MANAGER)
     window = window_of(opened_by(vault, "dana"))
     qtbot.waitUntil(lambda: _quiet(window))
-    assert CLOSED in window.queue.nothing.accessibleName()
-    assert not [one for one in window.queue.nothing.findChildren(QPushButton) if one.isVisible()]
+    for empty in (window.queue.nothing, window.page.nothing):
+        assert CLOSED in empty.accessibleName()
+        assert not [one for one in empty.findChildren(QPushButton) if one.isVisible()]
 
 
 def test_an_assistant_erases_nobody_and_reads_so(vault: Vault, window_of: MakeWindow) -> None:
