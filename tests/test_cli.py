@@ -212,7 +212,7 @@ def test_verify_says_in_its_document_that_tables_or_triggers_are_not_ours(
 ) -> None:
     changed = shutil.copytree(place / "a.desk", place / "changed.desk")
     store_ = raw(changed, PASSPHRASE)
-    store_.execute("DROP TRIGGER gate_consent")
+    store_.execute("DROP TRIGGER gate_dispatch")
     store_.close()
     assert "aren't the ones this program makes" in one_line(run("cases", "changed.desk", "--json"))
     done = run("verify", "changed.desk", "--json")

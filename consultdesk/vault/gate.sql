@@ -7,107 +7,98 @@
 -- set back gains nothing. The first two count only within a day of the mark: a jump waits for a
 -- person's word. Tokens are compared, never read.
 
+-- One statement asks all of it, since it costs most to look a row up: each row but once, and
+-- joined from a row that is always there, so that one that is missing refuses as well. Conditions
+-- are read from above, those of a consent first; (…) IS NOT TRUE refuses where nothing is known.
+
 CREATE TRIGGER gate_dispatch BEFORE INSERT ON dispatch
 BEGIN
-  SELECT RAISE(ABORT, 'gate:clock')
-   WHERE NOT EXISTS (SELECT 1 FROM clock_mark
-                      WHERE NEW.at >= at AND NEW.at - at <= 86400000
-                        AND NEW.at <= MAX(at, CAST(unixepoch('subsec') * 1000 AS INTEGER)
-                                              + 60000));
-  SELECT RAISE(ABORT, 'gate:letter_signed')
-   WHERE NOT EXISTS (SELECT 1 FROM letter
-                      WHERE id = NEW.letter_id AND signed_at IS NOT NULL);
-  SELECT RAISE(ABORT, 'gate:hash')
-   WHERE NOT EXISTS (SELECT 1 FROM letter
-                      WHERE id = NEW.letter_id AND hash_token = NEW.hash_token);
-  SELECT RAISE(ABORT, 'gate:letter_fits')
-   WHERE NOT EXISTS (SELECT 1 FROM letter AS l
-                       JOIN recipient AS r ON r.id = l.recipient_id
-                       JOIN letter_scope AS s ON s.letter_id = l.id
-                      WHERE l.id = NEW.letter_id AND l.case_id = NEW.case_id
-                        AND r.id = NEW.recipient_id
-                        AND s.dimension = CASE NEW.basis WHEN 'patient' THEN 'fits_patient'
-                                                         ELSE 'fits' END
-                        AND s.token = r.kind_token
-                        AND (r.id = l.patient_id
-                             OR NOT EXISTS (SELECT 1 FROM patient WHERE id = r.id)));
-  SELECT RAISE(ABORT, 'gate:channel')
-   WHERE NOT EXISTS (SELECT 1 FROM channel
-                      WHERE id = NEW.channel_id AND recipient_id = NEW.recipient_id
-                        AND verified_at IS NOT NULL);
-  SELECT RAISE(ABORT, 'gate:basis')
-   WHERE NEW.basis NOT IN ('consent', 'patient');
-  SELECT RAISE(ABORT, 'gate:restriction')
-   WHERE EXISTS (SELECT 1 FROM restriction AS s
-                   JOIN letter AS l ON l.id = NEW.letter_id AND l.patient_id = s.patient_id
-                   JOIN recipient AS r ON r.id = NEW.recipient_id
-                  WHERE s.lifts IS NULL
-                    AND (s.recipient_id = r.id OR s.kind_token = r.kind_token)
-                    AND NOT EXISTS (SELECT 1 FROM restriction AS x
-                                     WHERE x.lifts = s.id AND x.patient_id = s.patient_id));
-END;
-
-CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch WHEN NEW.basis IS NOT 'patient'
-BEGIN
-  SELECT RAISE(ABORT, 'gate:consent_recorded')
-   WHERE NOT EXISTS (SELECT 1 FROM consent AS c JOIN letter AS l ON l.id = NEW.letter_id
-                      WHERE c.id = NEW.consent_id AND c.kind = 'disclose'
-                        AND c.case_id = NEW.case_id AND c.patient_id = l.patient_id);
-  SELECT RAISE(ABORT, 'gate:consent_active')
-   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND status = 'active')
-      OR EXISTS (SELECT 1 FROM consent_event
-                  WHERE consent_id = NEW.consent_id AND kind IN ('inactive', 'entered-in-error'));
-  SELECT RAISE(ABORT, 'gate:consent_complete')
-   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND elements_complete = 1);
-  SELECT RAISE(ABORT, 'gate:evidence_complete')
-   WHERE NOT EXISTS (SELECT 1 FROM consent WHERE id = NEW.consent_id AND evidence_complete = 1)
-     AND NOT EXISTS (SELECT 1 FROM consent_event
-                      WHERE consent_id = NEW.consent_id AND kind = 'evidence_completed');
-  SELECT RAISE(ABORT, 'gate:reconfirmed')
-   WHERE NOT EXISTS (SELECT 1 FROM consent AS c JOIN clock_mark AS m ON m.epoch = c.epoch
-                      WHERE c.id = NEW.consent_id)
-     AND NOT EXISTS (SELECT 1 FROM consent_event AS e JOIN clock_mark AS m ON m.epoch = e.epoch
-                      WHERE e.consent_id = NEW.consent_id AND e.kind = 'reconfirmed');
-  SELECT RAISE(ABORT, 'gate:not_revoked')
-   WHERE EXISTS (SELECT 1 FROM revocation WHERE consent_id = NEW.consent_id);
-  SELECT RAISE(ABORT, 'gate:started')
-   WHERE EXISTS (SELECT 1 FROM consent
-                  WHERE id = NEW.consent_id
-                    AND valid_from > MAX(NEW.at, (SELECT MAX(at) FROM clock_mark)));
-  SELECT RAISE(ABORT, 'gate:not_expired')
-   WHERE EXISTS (SELECT 1 FROM consent AS c JOIN clock_mark AS m
-                  WHERE c.id = NEW.consent_id  -- no end is no number, so nothing is before it
-                    AND (c.expires_at <= NEW.at AND NEW.at - m.at <= 86400000
-                         OR c.expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER)
-                            AND CAST(unixepoch('subsec') * 1000 AS INTEGER) - m.at <= 86400000));
-  -- a clock further ahead ends no consent, and while it would, nothing leaves under one
-  SELECT RAISE(ABORT, 'gate:clock')
-   WHERE EXISTS (SELECT 1 FROM consent
-                  WHERE id = NEW.consent_id
-                    AND expires_at <= CAST(unixepoch('subsec') * 1000 AS INTEGER));
-  SELECT RAISE(ABORT, 'gate:event_not_occurred')
-   WHERE EXISTS (SELECT 1 FROM consent_event
-                  WHERE consent_id = NEW.consent_id AND kind = 'event_occurred');
-  SELECT RAISE(ABORT, 'gate:recipient')
-   WHERE NOT EXISTS (SELECT 1 FROM consent_scope
+  SELECT CASE WHEN NEW.basis IS NOT 'patient' THEN CASE
+    WHEN (consent.kind = 'disclose' AND consent.case_id = NEW.case_id
+          AND consent.patient_id = letter.patient_id) IS NOT TRUE
+      THEN RAISE(ABORT, 'gate:consent_recorded')
+    WHEN consent.status IS NOT 'active' OR event.ended
+      THEN RAISE(ABORT, 'gate:consent_active')
+    WHEN consent.elements_complete IS NOT 1
+      THEN RAISE(ABORT, 'gate:consent_complete')
+    WHEN consent.evidence_complete IS NOT 1
+         AND NOT EXISTS (SELECT 1 FROM consent_event
+                          WHERE consent_id = NEW.consent_id AND kind = 'evidence_completed')
+      THEN RAISE(ABORT, 'gate:evidence_complete')
+    WHEN (consent.epoch = mark.epoch) IS NOT TRUE
+         AND NOT EXISTS (SELECT 1 FROM consent_event
+                          WHERE consent_id = NEW.consent_id AND kind = 'reconfirmed'
+                            AND epoch = mark.epoch)
+      THEN RAISE(ABORT, 'gate:reconfirmed')
+    WHEN EXISTS (SELECT 1 FROM revocation WHERE consent_id = NEW.consent_id)
+      THEN RAISE(ABORT, 'gate:not_revoked')
+    WHEN consent.valid_from > MAX(NEW.at, mark.at)
+      THEN RAISE(ABORT, 'gate:started')
+    WHEN consent.expires_at <= NEW.at AND NEW.at - mark.at <= 86400000
+         OR consent.expires_at <= event.now AND event.now - mark.at <= 86400000
+      THEN RAISE(ABORT, 'gate:not_expired')  -- no end is no number, so nothing is before it
+    -- a clock further ahead ends no consent, and while it would, nothing leaves under one
+    WHEN consent.expires_at <= event.now
+      THEN RAISE(ABORT, 'gate:clock')
+    WHEN event.occurred
+      THEN RAISE(ABORT, 'gate:event_not_occurred')
+    WHEN NOT EXISTS (SELECT 1 FROM consent_scope
                       WHERE consent_id = NEW.consent_id AND dimension = 'recipient'
-                        AND token = NEW.recipient_id);
-  SELECT RAISE(ABORT, 'gate:purpose')
-   WHERE NOT EXISTS (SELECT 1 FROM consent_scope
+                        AND token = NEW.recipient_id)
+      THEN RAISE(ABORT, 'gate:recipient')
+    WHEN NOT EXISTS (SELECT 1 FROM consent_scope
                       WHERE consent_id = NEW.consent_id AND dimension = 'purpose'
-                        AND token = NEW.purpose_token);
-  SELECT RAISE(ABORT, 'gate:record_kinds')
-   WHERE EXISTS (SELECT 1 FROM letter_scope AS l
-                  WHERE l.letter_id = NEW.letter_id AND l.dimension = 'record_kind'
-                    AND NOT EXISTS (SELECT 1 FROM consent_scope AS c
-                                     WHERE c.consent_id = NEW.consent_id
-                                       AND c.dimension = 'record_kind' AND c.token = l.token));
-  SELECT RAISE(ABORT, 'gate:sensitivities')
-   WHERE EXISTS (SELECT 1 FROM letter_scope AS l
-                  WHERE l.letter_id = NEW.letter_id AND l.dimension = 'sensitivity'
-                    AND NOT EXISTS (SELECT 1 FROM consent_scope AS c
-                                     WHERE c.consent_id = NEW.consent_id
-                                       AND c.dimension = 'sensitivity' AND c.token = l.token));
+                        AND token = NEW.purpose_token)
+      THEN RAISE(ABORT, 'gate:purpose')
+    -- the first of what it carries and the consent doesn't name; + has one walk find all of it
+    ELSE (SELECT CASE carried.dimension
+            WHEN 'record_kind' THEN RAISE(ABORT, 'gate:record_kinds')
+            WHEN 'sensitivity' THEN RAISE(ABORT, 'gate:sensitivities')
+          END
+            FROM letter_scope AS carried
+            LEFT JOIN consent_scope AS named
+                   ON named.consent_id = NEW.consent_id
+                  AND named.dimension = carried.dimension AND named.token = carried.token
+           WHERE carried.letter_id = NEW.letter_id AND named.token IS NULL
+             AND +carried.dimension IN ('record_kind', 'sensitivity')
+           ORDER BY carried.dimension)
+  END END, CASE
+    WHEN (NEW.at >= mark.at AND NEW.at - mark.at <= 86400000
+          AND NEW.at <= MAX(mark.at, event.now + 60000)) IS NOT TRUE
+      THEN RAISE(ABORT, 'gate:clock')
+    WHEN letter.signed_at IS NULL
+      THEN RAISE(ABORT, 'gate:letter_signed')
+    WHEN (letter.hash_token = NEW.hash_token) IS NOT TRUE
+      THEN RAISE(ABORT, 'gate:hash')
+    WHEN (letter.case_id = NEW.case_id AND letter.recipient_id = recipient.id
+          AND EXISTS (SELECT 1 FROM letter_scope
+                       WHERE letter_id = NEW.letter_id AND token = recipient.kind_token
+                         AND dimension = CASE NEW.basis WHEN 'patient' THEN 'fits_patient'
+                                                        ELSE 'fits' END)
+          AND (recipient.id = letter.patient_id
+               OR NOT EXISTS (SELECT 1 FROM patient WHERE id = NEW.recipient_id))) IS NOT TRUE
+      THEN RAISE(ABORT, 'gate:letter_fits')
+    WHEN (channel.recipient_id = NEW.recipient_id
+          AND channel.verified_at IS NOT NULL) IS NOT TRUE
+      THEN RAISE(ABORT, 'gate:channel')
+    WHEN NEW.basis NOT IN ('consent', 'patient')
+      THEN RAISE(ABORT, 'gate:basis')
+    WHEN EXISTS (SELECT 1 FROM restriction AS s
+                  WHERE s.patient_id = letter.patient_id AND s.lifts IS NULL
+                    AND (s.recipient_id = recipient.id OR s.kind_token = recipient.kind_token)
+                    AND NOT EXISTS (SELECT 1 FROM restriction AS x
+                                     WHERE x.lifts = s.id AND x.patient_id = s.patient_id))
+      THEN RAISE(ABORT, 'gate:restriction')
+  END
+    FROM (SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER) AS now,
+                 MAX(kind IN ('inactive', 'entered-in-error')) AS ended,
+                 MAX(kind = 'event_occurred') AS occurred
+            FROM consent_event WHERE consent_id = NEW.consent_id) AS event
+    LEFT JOIN clock_mark AS mark ON mark.id = 1
+    LEFT JOIN letter ON letter.id = NEW.letter_id
+    LEFT JOIN recipient ON recipient.id = NEW.recipient_id
+    LEFT JOIN channel ON channel.id = NEW.channel_id
+    LEFT JOIN consent ON consent.id = NEW.consent_id;
 END;
 
 -- 2. A case is released by a dispatch, and by nothing else ------------------------------------

@@ -4,7 +4,7 @@ import hashlib
 
 from consultdesk.vault import schema
 
-TRIGGERS = {"0002": "423b1d20ef3199d315be65a745b0f064a61b113530f53e8094fce75c5de11f1d"}
+TRIGGERS = {"0002": "0dd1689e2df92d2a279ec19561a72bd58708bf821c9b2bb5ad87c625a546fa3d"}
 """SHA-256 (hex) of the triggers that stores of the newest migration have.
 
 A store of that migration with others stays closed. Once a version has been given away, whoever

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +32,9 @@ pythonpath = .
 filterwarnings = error
 """
 _TABLES = ("_OF_CONSENT", "_OF_LETTER")
+_NEXT = re.compile(r"\s(?:AND|OR|BEGIN|JOIN|LEFT|ORDER|THEN|WHERE)\s")
+_NESTS = re.compile(r"\b(?:CASE|END)\b")
+_BEGINS = re.compile(r"\b(AND|OR|ON|WHEN|WHERE)\s+")
 _FAILED = re.compile(r"(?:FAILED|ERROR) (\S+::\S.*?)(?: - |$)", re.MULTILINE)
 
 
@@ -107,33 +111,74 @@ def _asks(node: ast.stmt) -> bool:
 
 def triggers_taken_out(script: str) -> Iterator[Mutant]:
     """gate.sql without each trigger."""
-    for found in re.finditer(r"CREATE TRIGGER (\w+).*?\nEND;\n", script, re.DOTALL):
-        table = found[0].split(" ON ", 1)[1].split()[0].strip('"')
-        yield Mutant(GATE, f"trigger {found[1]}", script.replace(found[0], ""), table)
+    for found in triggers(script):
+        name = f"trigger {found[1]}"
+        yield Mutant(GATE, name, script.replace(found[0], ""), table_of(found[0]))
+
+
+def table_of(trigger: str) -> str:
+    """The table whose rows a trigger watches."""
+    return trigger.split(" ON ", 1)[1].split()[0].strip('"')
 
 
 def statements_taken_out(script: str) -> Iterator[Mutant]:
     """gate.sql without each SELECT RAISE of a trigger that has several."""
-    for trigger in re.finditer(r"CREATE TRIGGER (\w+).*?\nEND;\n", script, re.DOTALL):
-        raised = re.findall(r"  SELECT RAISE\(ABORT, '([^']+)'\).*?;\n", trigger[0], re.DOTALL)
-        whole = re.findall(r"  SELECT RAISE\(ABORT, '[^']+'\).*?;\n", trigger[0], re.DOTALL)
+    for trigger in triggers(script):
+        whole = list(
+            re.finditer(r"  SELECT RAISE\(ABORT, '([^']+)'\).*?;\n", trigger[0], re.DOTALL)
+        )
         if len(whole) > 1:
-            for name, statement in zip(raised, whole, strict=True):
-                text = script.replace(statement, "", 1)
-                yield Mutant(GATE, f"{trigger[1]} {name}", text, name.partition(":")[2])
+            yield from (_without(script, trigger, one) for one in whole)
+
+
+def cases_taken_out(script: str) -> Iterator[Mutant]:
+    """gate.sql without each WHEN … THEN RAISE of a CASE; such a WHEN begins a line."""
+    when = r"(?m:^ +WHEN )(?:(?!\n +WHEN ).)*? THEN RAISE\(ABORT, '([^']+)'\)\n?"
+    for trigger in triggers(script):
+        said: Counter[str] = Counter()
+        for one in re.finditer(when, trigger[0], re.DOTALL):
+            said[one[1]] += 1
+            yield _without(script, trigger, one, said[one[1]])
+
+
+def triggers(script: str) -> Iterator[re.Match[str]]:
+    """Each trigger of gate.sql, with its name."""
+    return re.finditer(r"CREATE TRIGGER (\w+).*?\nEND;\n", script, re.DOTALL)
+
+
+def _without(script: str, trigger: re.Match[str], piece: re.Match[str], number: int = 1) -> Mutant:
+    """The script without a piece of one trigger; of several with one name, which."""
+    start, end = (trigger.start() + place for place in piece.span())
+    name = f"{trigger[1]} {piece[1]}" + (f" ({number})" if number > 1 else "")
+    return Mutant(GATE, name, script[:start] + script[end:], piece[1].partition(":")[2])
 
 
 def sql_conditions_taken_out(script: str) -> Iterator[Mutant]:
-    """gate.sql without each condition that begins with AND or OR."""
+    """gate.sql without each condition that begins with AND or OR, or that they follow first."""
     for found in re.finditer(r"(?<=\s)(?:AND|OR) ", script):
-        before = script[: found.start()]
-        if before.rpartition("\n")[2].startswith("--"):
+        if script[: found.start()].rpartition("\n")[2].lstrip().startswith("--"):
             continue
         end = _end_of_condition(script, found.end())
-        said = " ".join(script[found.start() : end].split())
-        line = before.count("\n") + 1
-        hint = re.findall(r"'(?:gate|kept):(\w+)'", before)[-1]
-        yield Mutant(GATE, f"line {line}: {said[:90]}", before + script[end:], hint)
+        yield _condition_taken_out(script, found.start(), end)
+        first = _start_of_first(script, found.start())
+        if first is not None:
+            yield _condition_taken_out(script, first, found.end())
+
+
+def _condition_taken_out(script: str, start: int, end: int) -> Mutant:
+    said = " ".join(script[start:end].split())
+    line = script[:start].count("\n") + 1
+    return Mutant(
+        GATE, f"line {line}: {said[:90]}", script[:start] + script[end:], _about(script, start)
+    )
+
+
+def _about(script: str, place: int) -> str:
+    """The clause that a condition belongs to: in a CASE its name comes behind, else before."""
+    end = re.compile(r"\bTHEN RAISE\(ABORT, '\w+:(\w+)'|;").search(script, place)
+    if end and end[1]:
+        return end[1]
+    return str(re.findall(r"'(?:gate|kept):(\w+)'", script[:place])[-1])
 
 
 def _end_of_condition(script: str, start: int) -> int:
@@ -142,12 +187,25 @@ def _end_of_condition(script: str, start: int) -> int:
     for place in range(start, len(script)):
         letter = script[place]
         depth += {"(": 1, ")": -1}.get(letter, 0)
-        ends = letter == ";" or re.match(
-            r"\s(?:AND|OR|BEGIN|JOIN|WHERE)\s", script[place : place + 8]
-        )
+        if word := _NESTS.match(script, place):
+            depth += 1 if word[0] == "CASE" else -1
+        ends = letter == ";" or _NEXT.match(script, place)
         if depth < 0 or (depth == 0 and ends):
             return place
     return len(script)
+
+
+def _start_of_first(script: str, end: int) -> int | None:
+    """Where the condition that ends at `end` begins, None for one behind another AND or OR."""
+    depth = 0
+    for place in range(end - 1, 0, -1):
+        depth += {"(": -1, ")": 1}.get(script[place], 0)
+        if depth < 0:
+            return place + 1
+        word = _BEGINS.match(script, place)
+        if depth == 0 and word:
+            return None if word[1] in ("AND", "OR") else word.end()
+    return None
 
 
 def mutants() -> list[Mutant]:
@@ -158,6 +216,7 @@ def mutants() -> list[Mutant]:
         *clauses_taken_out(delivery),
         *conditions_taken_out(delivery),
         *statements_taken_out(gate),
+        *cases_taken_out(gate),
         *triggers_taken_out(gate),
         *sql_conditions_taken_out(gate),
     ]

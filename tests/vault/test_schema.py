@@ -68,12 +68,12 @@ def test_two_fresh_stores_are_alike_and_ours(vault: Vault, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     "change",
     [
-        "DROP TRIGGER gate_consent",
+        "DROP TRIGGER gate_dispatch",
         "DROP TRIGGER kept_letter_update",
         "DROP INDEX ix_case_queue",
         "CREATE TABLE more (x)",
         "ALTER TABLE consent ADD COLUMN more",
-        "DROP TRIGGER gate_consent;CREATE TRIGGER gate_consent BEFORE INSERT ON dispatch"
+        "DROP TRIGGER gate_dispatch;CREATE TRIGGER gate_dispatch BEFORE INSERT ON dispatch"
         " BEGIN SELECT 1; END",
         "CREATE VIEW seen AS SELECT 1",
     ],
@@ -95,11 +95,11 @@ def test_a_store_whose_shape_was_changed_is_not_ours(desk: Desk, change: str) ->
 
 
 def test_a_trigger_whose_lines_end_elsewhere_is_not_ours(desk: Desk) -> None:
-    said = next(one for one in schema.trigger_statements() if "gate_consent" in one)
+    said = next(one for one in schema.trigger_statements() if "gate_dispatch" in one)
     store = raw(desk.vault.folder)
-    store.execute("DROP TRIGGER gate_consent")
+    store.execute("DROP TRIGGER gate_dispatch")
     # the same words in the same order; behind a comment it would matter
-    store.execute(said.replace("\n   WHERE", " WHERE", 1))
+    store.execute(said.replace("\n      THEN", " THEN", 1))
     store.close()
     with desk.vault.read() as reading:
         assert not check.schema_is_ours(reading)
