@@ -141,25 +141,14 @@ def _noted(
 ) -> Vault:
     """A store that nothing can be written to, opened to be read once that is noted."""
     opened = how(folder, user, secret, now, desktop=desktop)
-    try:
-        _note(opened, now)
-    except BaseException:
-        opened.close()
-        raise
-    return opened
-
-
-def _note(opened: Vault, now: int) -> None:
     by = opened.opened.via
     said = "" if by is SlotKind.PASSPHRASE else f"by {by}"
     try:
         opened.look(Act("unlock", opened.now(now)), said)
-    except DiskFull as full:
-        raise DiskFull(
-            "The disk is full, so that the store can't record who opens it, and stays closed.",
-            kept="Everything saved so far is safe.",
-            cure="Free some space on the disk and unlock again.",
-        ) from full
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def _recorded(

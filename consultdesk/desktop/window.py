@@ -393,11 +393,8 @@ class MainWindow(QMainWindow):
 
     def _do(self, key: str) -> None:
         """Do what a button of a banner asks for, by the key of its command."""
-        if why := self.commands.closed(key):
-            self._say_quietly(ConsultDeskError(why))
-            return
         action = self.commands.actions.get(key)
-        if why := self.commands.why_never(key):
+        if why := self.commands.why_never(key) or self.commands.closed(key):
             self._say_quietly(ConsultDeskError(why))
         elif action is not None:
             action.setEnabled(True)
