@@ -94,6 +94,7 @@ def test_every_part_has_a_name_a_label_and_an_order(form: UnlockForm) -> None:
         "reveal",
         "unlock_store",
         "another_store",
+        "restore",
     ]
     assert form.passphrase_label.buddy() is form.passphrase
     assert form.user_label.buddy() is form.user
