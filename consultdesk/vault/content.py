@@ -31,6 +31,7 @@ _SEALED_CHUNK = _CHUNK + _TAG
 _MOST_HEADER = 4096
 _BUFFER = 256 * 1024
 _AHEAD = 2 << 20
+_AT_ONCE = 8  # chunks read in one go
 _BECH32 = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 
 
@@ -265,7 +266,9 @@ class SealedStream(io.RawIOBase):
             self._file = path.open("rb", buffering=0)
         except OSError:
             raise _damaged() from None
-        self._lying = bytearray(_SEALED_CHUNK)
+        self._buffer = memoryview(bytearray(_SEALED_CHUNK))
+        self._chunk = memoryview(bytearray(_CHUNK))
+        self._number, self._held = -1, 0
         try:
             self._start, self._cipher = _open_header(self._file, identity)
             self._length = self._authenticate()
@@ -275,7 +278,6 @@ class SealedStream(io.RawIOBase):
         except OSError as error:
             self._file.close()
             raise _not_delivered() from error
-        self._chunk_number, self._chunk = -1, b""
         self._offset = offset
         self._size = self._length - offset if size < 0 else size
         self._position = 0
@@ -307,14 +309,7 @@ class SealedStream(io.RawIOBase):
         wanted = min(len(view), self._size - self._position)
         done = 0
         while done < wanted:
-            number, start = divmod(self._offset + self._position, _CHUNK)
-            part = view[done:wanted]
-            if not start and len(part) >= _CHUNK and number < self._last:
-                took = self._decrypt_into(number, part[:_CHUNK])
-            else:
-                chunk = self._read_chunk(number)[start : start + len(part)]
-                took = len(chunk)
-                part[:took] = chunk
+            took = self._fill(view[done:wanted])
             if not took:
                 raise _damaged()
             done += took
@@ -323,7 +318,7 @@ class SealedStream(io.RawIOBase):
 
     def close(self) -> None:
         """Drop the opened chunk and close the file."""
-        self._chunk = b""
+        self._number, self._chunk = -1, memoryview(b"")
         if hasattr(self, "_file"):
             self._file.close()
         super().close()
@@ -334,39 +329,60 @@ class SealedStream(io.RawIOBase):
         if sealed < _TAG:
             raise VaultDamaged("")
         self._last = (sealed - 1) // _SEALED_CHUNK
-        self._chunk_number = -1
-        last = self._decrypt(self._last)
-        if self._last and not last:
+        self._open(self._last, self._lying(self._last, 1))
+        if self._last and not self._held:
             raise VaultDamaged("")
-        return self._last * _CHUNK + len(last)
+        return self._last * _CHUNK + self._held
 
-    def _read_chunk(self, number: int) -> bytes:
-        if number != self._chunk_number:
-            try:
-                self._chunk = self._decrypt(number)
-            except InvalidTag:
-                raise _damaged() from None
-            except OSError as error:
-                raise _not_delivered() from error
-            self._chunk_number = number
-        return self._chunk
-
-    def _decrypt_into(self, number: int, place: memoryview) -> int:
-        """A whole chunk where it is wanted, without a copy."""
+    def _fill(self, part: memoryview) -> int:
+        """The beginning of it, at least one chunk's worth; the number of bytes."""
+        number, start = divmod(self._offset + self._position, _CHUNK)
+        if number == self._number:
+            return self._copy(start, part)
+        many = (start + len(part) - 1) // _CHUNK + 1
+        done = 0
         try:
-            return self._cipher.decrypt_into(*self._sealed(number), None, place)
+            lying = self._lying(number, min(many, _AT_ONCE))
+            for place in range(0, len(lying), _SEALED_CHUNK):
+                sealed, rest = lying[place : place + _SEALED_CHUNK], part[done:]
+                if not start and len(sealed) - _TAG == _CHUNK <= len(rest):
+                    # where it is wanted, without a copy
+                    done += self._cipher.decrypt_into(
+                        self._nonce(number), sealed, None, rest[:_CHUNK]
+                    )
+                else:
+                    self._open(number, sealed)
+                    done += self._copy(start, rest)
+                number, start = number + 1, 0
         except InvalidTag:
             raise _damaged() from None
+        except OSError as error:
+            raise _not_delivered() from error
+        return done
 
-    def _decrypt(self, number: int) -> bytes:
-        return self._cipher.decrypt(*self._sealed(number), None)
+    def _copy(self, start: int, place: memoryview) -> int:
+        """Bytes of the chunk that is open."""
+        took = max(0, min(len(place), self._held - start))
+        place[:took] = self._chunk[start : start + took]
+        return took
 
-    def _sealed(self, number: int) -> tuple[bytes, memoryview]:
-        """The nonce of a chunk, and the chunk as it lies."""
+    def _open(self, number: int, sealed: memoryview) -> None:
+        """Keep one chunk open. Raises InvalidTag."""
+        self._number = -1
+        place = self._chunk[: max(0, len(sealed) - _TAG)]
+        self._held = self._cipher.decrypt_into(self._nonce(number), sealed, None, place)
+        self._number = number
+
+    def _lying(self, number: int, many: int) -> memoryview:
+        """So many chunks as they lie, fewer at the end: they are read in one go."""
+        wanted = many * _SEALED_CHUNK
+        if wanted > len(self._buffer):
+            self._buffer = memoryview(bytearray(wanted))
         self._file.seek(self._start + number * _SEALED_CHUNK)
-        size = self._file.readinto(self._lying)
-        nonce = number.to_bytes(11, "big") + bytes([number == self._last])
-        return nonce, memoryview(self._lying)[:size]
+        return self._buffer[: self._file.readinto(self._buffer[:wanted])]
+
+    def _nonce(self, number: int) -> bytes:
+        return number.to_bytes(11, "big") + (b"\1" if number == self._last else b"\0")
 
 
 @dataclass(frozen=True)
