@@ -30,7 +30,7 @@ def look(store: Unlocked, act: Act, detail: str = "", refused: tuple[str, ...] =
         store.owed.put(note)
     except OSError as error:
         raise DiskFull(
-            "Neither the store's disk nor this computer can note who opens this, so it stays closed.",
+            "Neither the store's disk nor this computer can note who opens this: it stays closed.",
             kept="Everything saved so far is safe.",
             cure="Free some space and repeat the step.",
         ) from error
