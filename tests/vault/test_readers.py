@@ -83,6 +83,25 @@ def test_whoever_still_works_on_what_was_read_closes_it_when_done(desk: Desk) ->
     assert reader.refused is None
 
 
+def test_those_who_come_and_go_while_it_is_closed_leave_nothing_behind(desk: Desk) -> None:
+    def look_again_and_again(reader: Reader) -> None:
+        reader.began.set()
+        while not reader.may_go_on.is_set():
+            with vault.read() as reading:
+                reading.sql.execute(text("SELECT 1")).scalar()
+
+    vault = desk.vault
+    for _ in range(6):
+        readers = [Reader(look_again_and_again) for _ in range(3)]
+        vault.close()
+        assert held_open(vault.folder) == []
+        for reader in readers:
+            reader.end()
+            assert isinstance(reader.refused, VaultLocked)
+        vault = reopen(vault.folder)
+    vault.close()
+
+
 def test_nobody_reads_once_the_store_is_closed(desk: Desk) -> None:
     lent = desk.vault.read()
     desk.vault.close()
