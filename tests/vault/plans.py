@@ -28,7 +28,7 @@ from consultdesk.consultation.identity import new_id
 from consultdesk.consultation.letter import Letter, LetterKind
 from consultdesk.consultation.patient import Channel, ChannelKind, Recipient, RecipientKind
 from consultdesk.consultation.record import RecordKind, Sensitivity
-from consultdesk.vault import consents, letters, people
+from consultdesk.vault import consents, letters, people, tables
 from consultdesk.vault.rows import Writing
 from tests.consultation.parcels import NOW, PDF, Anything
 from tests.vault.building import Desk, a_patient, bare_case, the_patient, the_recipient
@@ -154,6 +154,17 @@ def _reconfirmed_before_the_restore(writing: Writing, desk: Desk) -> Plan:
     return _restored(writing, desk)
 
 
+def _completed_of_another(writing: Writing, desk: Desk) -> Plan:
+    after("evidence_completed", evidence_complete=False)(writing, desk)
+    return to_physician(desk, consent=desk.add_consent(writing, evidence_complete=False))
+
+
+def _another_reconfirmed(writing: Writing, desk: Desk) -> Plan:
+    plan = _restored(writing, desk)
+    after("reconfirmed")(writing, desk)
+    return plan
+
+
 def _revoked(writing: Writing, desk: Desk) -> Plan:
     gone = Revocation(new_id(NOW), desk.consent.id, NOW, "the patient", "in person")
     consents.revoke(writing, desk.case_id, gone)
@@ -234,6 +245,14 @@ def _restriction_lifted(writing: Writing, desk: Desk) -> Plan:
     return to_physician(desk)
 
 
+def _lifted_by_name(writing: Writing, desk: Desk) -> Plan:
+    """A lifting that says whom it concerns restricts nobody."""
+    wish = restrict(writing, desk, to=desk.physician_id)
+    lifting = {"id": new_id(NOW), "patient_id": desk.patient_id, "at": NOW, "lifts": wish.id}
+    writing.insert(tables.restriction, **lifting, recipient_id=desk.physician_id)
+    return to_physician(desk)
+
+
 def _restricted_by_another_patient(writing: Writing, desk: Desk) -> Plan:
     other = a_patient(name="Ida Falk")
     people.add_patient(writing, other, NOW)
@@ -271,11 +290,13 @@ BROKEN: dict[Clause, dict[str, Prepare]] = {
     Clause.EVIDENCE_COMPLETE: {
         "form on file": with_consent(evidence_complete=False),
         "something else happened": after("reconfirmed", evidence_complete=False),
+        "the form of another arrived": _completed_of_another,
     },
     Clause.RECONFIRMED: {
         "after a restore": _restored,
         "only before the restore": _reconfirmed_before_the_restore,
         "something else after the restore": _completed_after_the_restore,
+        "another one after the restore": _another_reconfirmed,
     },
     Clause.NOT_REVOKED: {"withdrawn": _revoked},
     Clause.STARTED: {"begins later": with_consent(valid_from=NOW + 1)},
@@ -324,6 +345,7 @@ SOUND: dict[str, Prepare] = {
     "reconfirmed after a restore": _reconfirmed,
     "an event that hasn't occurred": with_consent(expires_at=None, expiry_event="discharge"),
     "a restriction lifted": _restriction_lifted,
+    "a restriction lifted by name": _lifted_by_name,
     "a restriction of another patient": _restricted_by_another_patient,
     "psychotherapy alone": _topics(_PSY, _PSY),
     "spoken, nothing that spoken words can't cover": with_consent(**_SPOKEN),

@@ -306,6 +306,9 @@ def test_a_case_sent_to_the_patient_only_is_not_released_to_others(desk: Desk) -
         of_other = tables.case.update().where(tables.case.c.id == other.id)
         with pytest.raises(IntegrityError, match="gate:released_without_dispatch"):
             writing.sql.execute(of_other.values(state="released"))
+        of_first = tables.case.update().where(tables.case.c.id == desk.case_id)
+        with pytest.raises(IntegrityError, match="gate:released_without_dispatch"):
+            writing.sql.execute(of_first.values(state="released_to_patient_only"))
         writing.sql.execute(of_other.values(state="released_to_patient_only"))
         writing.sql.execute(of_other.values(state="released_to_patient_only", payer="x"))
 
