@@ -4,6 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,7 +13,7 @@ from consultdesk.consultation.audit import AuditEvent, Outcome
 from consultdesk.errors import VaultDamaged
 from consultdesk.vault import tables
 from consultdesk.vault.rows import Reading, Row, Writing, count
-from consultdesk.vault.sealed import canonical
+from consultdesk.vault.sealed import canonical, longer
 
 _CHAINED = (
     "seq",
@@ -27,16 +28,15 @@ _CHAINED = (
     "reason",
     "detail",
 )
+_of_chain = itemgetter(*_CHAINED)
 
-
-_LAST = "SELECT seq, link FROM audit_event ORDER BY seq DESC LIMIT 1"
+_NEWEST = "SELECT at, seq, link FROM audit_event ORDER BY seq DESC LIMIT 1"
 
 
 def append(writing: Writing, actor: str, role: str) -> int:
     """Write the act's own line behind the last one; returns its number."""
-    last = writing.driver.execute(_LAST).fetchone() or (0, "")
-    act = writing.act
-    seq = last[0] + 1
+    _, last, previous = newest(writing)
+    act, seq = writing.act, last + 1
     row: Row = {
         "seq": seq,
         "at": act.at,
@@ -47,7 +47,7 @@ def append(writing: Writing, actor: str, role: str) -> int:
         "case_id": act.case_id,
         "entity": act.entity,
         "facts": " ".join(f"{name} {added}" for name, added in sorted(writing.facts.items())),
-        "previous": last[1],
+        "previous": previous,
         "reason": None,
         "detail": None,
     }
@@ -56,8 +56,18 @@ def append(writing: Writing, actor: str, role: str) -> int:
         row |= writing.sealed_only(
             tables.audit_event, {name: text for name, text in said.items() if text}, seq
         )
-    writing.put_line(row | {"link": _link(row)})
+    chained = _chained(row)
+    row["link"] = link = _hash(previous, chained)
+    writing.put_line(row, longer(chained, (previous, link)))
+    writing.newest = act.at, seq, link
     return seq
+
+
+def newest(writing: Writing) -> tuple[int, int, str]:
+    """When the newest line was written (UTC ms), its number and link; nobody else adds one now."""
+    if writing.newest is None:
+        writing.newest = writing.driver.execute(_NEWEST).fetchone() or (0, 0, "")
+    return writing.newest
 
 
 def events(reading: Reading, case_id: str = "", limit: int = 1000) -> tuple[AuditEvent, ...]:
@@ -218,8 +228,15 @@ def _link(row: Mapping[Any, Any]) -> str:
     Sealed columns count as they lie there, sealed: a hash over what they say would let
     anyone with the store key try out guesses.
     """
-    said = [row[name] for name in _CHAINED]
-    return hashlib.sha256(row["previous"].encode() + canonical("audit_event", said)).hexdigest()
+    return _hash(row["previous"], _chained(row))
+
+
+def _chained(row: Mapping[Any, Any]) -> bytes:
+    return canonical("audit_event", _of_chain(row))
+
+
+def _hash(previous: str, chained: bytes) -> str:
+    return hashlib.sha256(previous.encode() + chained).hexdigest()
 
 
 def event_of(row: Row) -> AuditEvent:

@@ -193,6 +193,8 @@ class Writing(Reading):
         self.refused: tuple[str, ...] = ()
         self.detail = ""
         self.facts: Counter[str] = Counter()
+        self.newest: tuple[int, int, str] | None = None
+        """The newest line of the audit, once it was looked for: when (UTC ms), number, link."""
 
     def insert(self, table: Table, /, **values: object) -> None:
         """Write a row, sealing what is sealed and adding the MAC where the table has one."""
@@ -226,11 +228,14 @@ class Writing(Reading):
         self.sql.exec_driver_sql(said, tuple(row[name] for name in names))
         self._count(table, 1)
 
-    def put_line(self, row: Row) -> None:
-        """Store a line of the audit, past all that SQLAlchemy does: each act has one."""
-        names, said = _insertion(tables.audit_event)
-        row = row | {"mac": self._mac(tables.audit_event, row)}
-        self.driver.execute(said, tuple(row[name] for name in names))
+    def put_line(self, row: Row, said: bytes) -> None:
+        """Store a line of the audit, past all that SQLAlchemy does: each act has one.
+
+        `said` is the row made canonical, which its MAC is over.
+        """
+        names, statement = _insertion(tables.audit_event)
+        row["mac"] = self._mac_over(tables.audit_event, said)
+        self.driver.execute(statement, tuple(map(row.__getitem__, names)))
 
     def update(self, table: Table, row_id: str, owner: str, /, **values: object) -> None:
         """Change a row that may change; triggers refuse the others."""
@@ -273,10 +278,12 @@ class Writing(Reading):
             self.facts[table.name] += added
 
     def _mac(self, table: Table, row: Row) -> str:
+        return self._mac_over(table, canonical(table.name, self._said(table, row)))
+
+    def _mac_over(self, table: Table, said: bytes) -> str:
         if table is tables.audit_event and not self.keys.open:
-            said = canonical(table.name, self._said(table, row))
             return _SIGNED + self.keys.signatures.sign(said).hex()
-        return self.clinical.mac(table.name, self._said(table, row))
+        return self.clinical.mac_over(said)
 
     def _new_key(self, owner: str) -> None:
         wrapped, key = self.clinical.new_sealing_key(owner)
