@@ -1,10 +1,8 @@
 """The highest time ever accepted, as the database keeps it, and what an act's time may be."""
 
-from sqlalchemy import update
-
 from consultdesk.consultation.delivery import LARGEST_JUMP
 from consultdesk.errors import ClockUnconfirmed
-from consultdesk.vault import audit, tables
+from consultdesk.vault import audit
 from consultdesk.vault.rows import Reading, Writing
 
 CONFIRM = "confirm_clock"
@@ -13,10 +11,17 @@ CONFIRM = "confirm_clock"
 RESTORE = "restore"
 """The act by which an older database is taken as a restored one; its time is its anchor's."""
 
+_MARK = "SELECT at FROM clock_mark"
+
 
 def mark(reading: Reading) -> int:
     """The mark (UTC ms)."""
-    return int(reading.sql.exec_driver_sql("SELECT at FROM clock_mark").scalar_one())
+    return int(reading.sql.exec_driver_sql(_MARK).scalar_one())
+
+
+def _within(writing: Writing) -> int:
+    """The same past all that SQLAlchemy does: each act asks twice."""
+    return int(writing.driver.execute(_MARK).fetchone()[0])
 
 
 def check_time(writing: Writing) -> str:
@@ -25,9 +30,9 @@ def check_time(writing: Writing) -> str:
     The mark lies open, but the audit's lines are bound to their times: behind the newest of
     them the mark can't have been left by this program. Raises ClockUnconfirmed.
     """
-    known, last, act = mark(writing), audit.last_at(writing), writing.act
+    known, last, act = _within(writing), audit.newest(writing)[0], writing.act
     if last > known:
-        writing.sql.execute(update(tables.clock_mark).values(at=last))
+        writing.driver.execute("UPDATE clock_mark SET at = ?", (last,))
     if act.what not in (CONFIRM, RESTORE) and act.at - max(known, last) > LARGEST_JUMP:
         raise ClockUnconfirmed(
             "This computer's clock is more than a day ahead of the last entry, and nobody has "
@@ -40,5 +45,5 @@ def check_time(writing: Writing) -> str:
 
 def advance(writing: Writing, at: int) -> int:
     """Move the mark forward and return it."""
-    writing.sql.exec_driver_sql("UPDATE clock_mark SET at = ? WHERE at < ?", (at, at))
-    return mark(writing)
+    writing.driver.execute("UPDATE clock_mark SET at = ? WHERE at < ?", (at, at))
+    return _within(writing)

@@ -261,7 +261,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """
     done = False
     try:
-        with engine.begin() as sql:
+        with engine.begin() as sql, _let_go_of(sql):
             yield sql
             done = True
     except DBAPIError as error:
@@ -271,6 +271,17 @@ def transaction(engine: Engine) -> Iterator[Connection]:
                 kept="Everything saved before is safe; this last step may be saved or not.",
                 cure="Check the disk, open the store again and look before you repeat the step.",
             ) from error
+        raise
+
+
+@contextmanager
+def _let_go_of(sql: Connection) -> Iterator[None]:
+    """Have a connection that broke used no more, where SQLAlchemy was passed by when it did."""
+    try:
+        yield
+    except sqlcipher3.dbapi2.Error as error:
+        if _code(error) in _BROKEN:
+            sql.invalidate(error)
         raise
 
 

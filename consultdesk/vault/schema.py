@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from importlib.resources import files
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -104,7 +105,9 @@ def tables_fingerprint(connection: Connection) -> str:
 
 def cookie(connection: Connection) -> int:
     """A number that SQLite changes with every change of the shape (PRAGMA schema_version)."""
-    return int(connection.exec_driver_sql("PRAGMA schema_version").scalar_one())
+    # past all that SQLAlchemy does: it is asked before every act
+    driver: Any = connection.connection.driver_connection
+    return int(driver.execute("PRAGMA schema_version").fetchone()[0])
 
 
 def _said(connection: Connection, chosen: str) -> Sequence[str]:

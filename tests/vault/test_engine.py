@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from consultdesk.errors import ConsultDeskError, VaultBusy, VaultDamaged
 from consultdesk.vault import authorizer, cases, check
-from consultdesk.vault.engine import in_our_words, make_engine, translated
+from consultdesk.vault.engine import Driver, in_our_words, make_engine, transaction, translated
 from tests.vault.building import Desk, reopen
 
 WANTED = {
@@ -147,6 +147,33 @@ def test_a_damaged_page_is_found_and_said(desk: Desk) -> None:
             reading.sql.exec_driver_sql("SELECT * FROM draft").fetchall()
         assert not check.database_is_sound(reading)
     vault.close()
+
+
+def test_a_connection_that_met_a_damaged_page_past_sqlalchemy_is_used_no_more(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "some.db"
+    begin = "BEGIN IMMEDIATE"
+    engine = make_engine(
+        path, KEY, begin=begin, read_only=False, size=1, rights=authorizer.unguarded
+    )
+    with transaction(engine) as sql:
+        sql.exec_driver_sql("CREATE TABLE t (x)")
+        sql.exec_driver_sql("INSERT INTO t VALUES (zeroblob(60000))")
+    engine.dispose()
+    sound = path.read_bytes()
+    path.write_bytes(sound[:16390] + bytes(20) + sound[16410:])
+
+    def look() -> int:
+        with transaction(engine) as sql:
+            driver: Driver = sql.connection.driver_connection
+            return int(driver.execute("SELECT length(hex(x)) FROM t").fetchone()[0])
+
+    with pytest.raises(VaultDamaged), in_our_words():
+        look()
+    path.write_bytes(sound)
+    assert look() == 120000
+    engine.dispose()
 
 
 def test_a_sound_database_is_found_sound(desk: Desk) -> None:
