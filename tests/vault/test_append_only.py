@@ -11,10 +11,10 @@ from sqlalchemy import Table, delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from consultdesk.consultation.identity import new_id
-from consultdesk.vault import schema, tables
+from consultdesk.vault import people, schema, tables
 from consultdesk.vault.rows import count
 from tests.consultation.parcels import NOW
-from tests.vault.building import Desk
+from tests.vault.building import Desk, a_patient
 from tests.vault.foreign import unguarded
 
 TABLES = [pytest.param(table, id=table.name) for table in tables.APPEND_ONLY]
@@ -82,6 +82,23 @@ def test_the_clock_mark_goes_only_forward(desk: Desk, said: str) -> None:
         writing.sql.execute(text("UPDATE clock_mark SET at = at + 1, epoch = epoch + 1"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "UPDATE header_mark SET sequence = sequence - 1",
+        "UPDATE header_mark SET id = 2",
+        "DELETE FROM header_mark",
+        "INSERT INTO header_mark VALUES (2, 1, '')",
+    ],
+)
+def test_the_mark_of_the_key_file_goes_only_forward(desk: Desk, said: str) -> None:
+    with desk.act() as writing, unguarded(writing):
+        with pytest.raises(IntegrityError, match="kept:header_mark"), writing.sql.begin_nested():
+            writing.sql.execute(text(said))
+        writing.sql.execute(text("UPDATE header_mark SET sequence = sequence + 1"))
+        writing.sql.execute(text("UPDATE header_mark SET sequence = sequence"))
+
+
 @pytest.mark.parametrize("table", [tables.consent_scope, tables.letter_scope])
 def test_a_scope_is_not_widened_later(desk: Desk, table: Table) -> None:
     with desk.act() as writing, unguarded(writing):
@@ -128,6 +145,37 @@ def test_what_opens_a_sealed_file_never_changes(desk: Desk, said: str) -> None:
         writing.sql.begin_nested(),
     ):
         writing.sql.execute(text(said))
+
+
+def test_only_a_hold_of_the_same_patient_is_lifted(desk: Desk) -> None:
+    with desk.act() as writing:
+        other = a_patient(name="Ida Falk")
+        people.add_patient(writing, other, NOW)
+        held = {"patient_id": desk.patient_id, "at": NOW}
+        writing.insert(tables.legal_hold, id="hold", **held)
+        writing.insert(tables.legal_hold, id="lifting", **held, lifts="hold")
+        for lifts, patient_id in (
+            ("unknown", desk.patient_id),
+            ("hold", other.id),
+            ("lifting", desk.patient_id),
+        ):
+            said = held | {"id": "again", "patient_id": patient_id, "lifts": lifts}
+            with pytest.raises(IntegrityError, match="kept:legal_hold"), writing.sql.begin_nested():
+                writing.insert(tables.legal_hold, **said)
+
+
+def test_a_hold_on_one_patient_keeps_nothing_of_another(desk: Desk) -> None:
+    key = tables.sealing_key
+    with desk.act() as writing, unguarded(writing):
+        other = a_patient(name="Ida Falk")
+        people.add_patient(writing, other, NOW)
+        writing.insert(tables.legal_hold, id="hold", patient_id=other.id, at=NOW)
+        writing.insert(tables.erasure, id="erasure", patient_id=desk.patient_id, at=NOW)
+        writing.sql.execute(delete(key).where(key.c.owner == desk.case_id))
+        with pytest.raises(IntegrityError, match="kept:legal_hold"), writing.sql.begin_nested():
+            writing.sql.execute(delete(key).where(key.c.owner == other.id))
+        with pytest.raises(IntegrityError, match="kept:legal_hold"), writing.sql.begin_nested():
+            writing.insert(tables.erasure, id="another", patient_id=other.id, at=NOW)
 
 
 def test_the_row_of_a_sealed_file_goes_once_the_key_of_its_case_has_gone(desk: Desk) -> None:
