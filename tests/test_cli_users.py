@@ -130,7 +130,8 @@ def test_who_was_invited_without_the_clinical_key_gets_a_name_when_let_in_or_lat
     assert listed(run)["gil"]["full_name"] == "Dr Gil Oppenheim"
     ida = comes(run, place, "ida", "physician", by="edda")
     assert run("let-in", "a.desk", "ida", *ida, *ME).returncode == 0
-    assert run("name-user", "a.desk", "ida", "Dr Ida Ott", *as_("ida")).returncode == 0
+    ida_is = ("Dr Ida Ott", "--registration", "4711")
+    assert run("name-user", "a.desk", "ida", *ida_is, *as_("ida")).returncode == 0
     assert listed(run)["ida"]["full_name"] == "Dr Ida Ott"
     said = one_line(run("name-user", "a.desk", "ida", "Dr Somebody Else", *as_("ida")))
     assert "changed by an administrator" in said

@@ -134,6 +134,10 @@ def name_user(
     full_name: Annotated[
         str, typer.Argument(help="Their full name, as letters say it.", show_default=False)
     ],
+    registration: Annotated[
+        str | None,
+        typer.Option(help="Their registration number; as before where none is said."),
+    ] = None,
     user: UserName = "",
     passphrase_file: PassphraseFile = None,
 ) -> None:
@@ -141,7 +145,8 @@ def name_user(
     from consultdesk.desk import users as desk_users
 
     with unlocked(store, user, passphrase_file) as vault:
-        desk_users.set_full_name(vault, name, full_name, vault.now(now_ms()))
+        now = vault.now(now_ms())
+        desk_users.set_full_name(vault, name, full_name, now, registration=registration)
     say(f"Letters that {name} signs from now on carry that name.")
 
 

@@ -38,6 +38,8 @@ class StoreUser:
     standing: Standing
     has_recovery: bool
     devices: int
+    registration: str = ""
+    """As letters say it; nothing where the looker opens nothing clinical."""
 
     @property
     def named(self) -> bool:
@@ -49,16 +51,17 @@ def users(vault: Vault) -> tuple[StoreUser, ...]:
     """Everyone who may open the store."""
     held = vault.members
     with vault.read() as reading:
-        names = {one.name: practice.user(reading, one.name).full_name for one in held.members}
+        known = {one.name: practice.user(reading, one.name) for one in held.members}
     return tuple(
         StoreUser(
             one.name,
-            names[one.name],
+            known[one.name].full_name,
             one.role,
             one.administers,
             _standing(held, one),
             any(slot.kind is SlotKind.RECOVERY for slot in one.slots),
             sum(slot.kind is SlotKind.DEVICE for slot in one.slots),
+            known[one.name].registration,
         )
         for one in held.members
     )
@@ -166,11 +169,14 @@ def why_not_named(vault: Vault, name: str, *, named: bool) -> str:
     return ""
 
 
-def set_full_name(vault: Vault, name: str, full_name: str, now: int) -> None:
-    """Write down a user's full name, which their letters carry from then on.
+def set_full_name(
+    vault: Vault, name: str, full_name: str, now: int, *, registration: str | None = None
+) -> None:
+    """Write down a user's full name and registration number, as their letters say them.
 
-    Raises FormIncomplete for none, ClinicalContentClosed, NotAllowed, VaultLocked for a user
-    nobody knows.
+    By the number a reviewer is also known to be the physician of the first opinion; where none
+    is said it stays what it is. Raises FormIncomplete without a name, ClinicalContentClosed,
+    NotAllowed, VaultLocked for a user nobody knows.
     """
     said = _one_line(full_name)
     if not said:
@@ -178,7 +184,8 @@ def set_full_name(vault: Vault, name: str, full_name: str, now: int) -> None:
     vault.members.member(name)
     _check_may_name(vault, name)
     with vault.act(Act("name_user", now, entity=name, topics=_TOPICS)) as writing:
-        practice.name_user(writing, name, said)
+        number = None if registration is None else _one_line(registration)
+        practice.name_user(writing, name, said, number)
 
 
 def change_role(vault: Vault, name: str, role: Role, now: int, *, administers: bool) -> None:

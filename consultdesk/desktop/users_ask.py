@@ -202,10 +202,12 @@ class FullNameDialog(Ask):
 
     sentence: QLabel
     full_name: QLineEdit
+    registration: QLineEdit
 
     def __init__(self, session: Session, user: StoreUser, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._name = user.name
+        self.registration.setText(user.registration)
         self.sentence.setText(
             tr(
                 "{name} signs letters by this name from now on. Letters that are signed already "
@@ -224,7 +226,8 @@ class FullNameDialog(Ask):
             self.say_problem(tr("Type the full name first."), self.full_name)
             return
         vault, name, now = self.session.vault, self._name, self.session.tools.now()
-        self.do(lambda: users.set_full_name(vault, name, said, now))
+        number = self.registration.text()
+        self.do(lambda: users.set_full_name(vault, name, said, now, registration=number))
 
 
 class PassphraseDialog(Ask):

@@ -81,13 +81,19 @@ def add_user(writing: Writing, said: User, now: int) -> None:
     writing.insert(table, id=new_id(now), name=said.name, role=said.role.value, **more)
 
 
-def name_user(writing: Writing, name: str, full_name: str) -> None:
-    """Keep a user's full name, sealed. Raises VaultDamaged where nothing is known of the user."""
+def name_user(writing: Writing, name: str, full_name: str, registration: str | None = None) -> None:
+    """Keep a user's full name, and their registration number where one is said, both sealed.
+
+    Raises VaultDamaged where nothing is known of the user.
+    """
     table = tables.user_account
     row = writing.one(table, select(table).where(table.c.name == name))
     if row is None:
         raise VaultDamaged("The database knows nothing of that user.")
-    writing.update(table, row["id"], tables.PRACTICE, full_name=full_name)
+    said = {"full_name": full_name}
+    if registration is not None:
+        said["registration"] = registration
+    writing.update(table, row["id"], tables.PRACTICE, **said)
 
 
 def set_role(writing: Writing, name: str, role: Role) -> None:

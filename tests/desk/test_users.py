@@ -114,7 +114,14 @@ def test_the_list_names_everyone_with_role_standing_and_ways_in(
     listed = _listed(staffed.vault)
     assert list(listed) == [ME, "bea", "cem", "dana", "edda", "finn", "gil"]
     assert listed[ME] == StoreUser(
-        ME, PHYSICIAN.full_name, PHYSICIAN.role, True, Standing.ACTIVE, False, 0
+        ME,
+        PHYSICIAN.full_name,
+        PHYSICIAN.role,
+        True,
+        Standing.ACTIVE,
+        False,
+        0,
+        PHYSICIAN.registration,
     )
     assert {name: one.standing for name, one in listed.items() if name != ME} == {
         "bea": Standing.ACTIVE,
@@ -293,9 +300,11 @@ def test_a_letter_carries_the_name_that_a_newcomer_wrote_down_themselves(
     digits = _comes_nameless(staffed, "gil")
     users.let_in(staffed.vault, "gil", digits, now)
     with staffed.opened_by("gil") as newcomer:
-        users.set_full_name(newcomer, "gil", "  Dr Gil \n Oppenheim ", now)
+        users.set_full_name(newcomer, "gil", "  Dr Gil \n Oppenheim ", now, registration=" 4 711 ")
         assert store.current_user(newcomer).full_name == "Dr Gil Oppenheim"
-    assert "Dr Gil Oppenheim" in _signed_by(staffed, "gil")
+    signed = _signed_by(staffed, "gil")
+    assert "Dr Gil Oppenheim" in signed
+    assert "4 711" in signed
     assert ("gil", "name_user", "gil") in _acts(staffed.vault)
 
 
@@ -334,6 +343,9 @@ def test_a_name_that_letters_carry_is_changed_by_an_administrator_alone(
                 users.set_full_name(physician, name, "Somebody Else", now)
     users.set_full_name(staffed.vault, "bea", "Dr Bea Ott-Lang", now)
     assert _listed(staffed.vault)["bea"].full_name == "Dr Bea Ott-Lang"
+    users.set_full_name(staffed.vault, "bea", "Dr Bea Ott", now, registration="815")
+    users.set_full_name(staffed.vault, "bea", "Dr Bea Lang", now)
+    assert _listed(staffed.vault)["bea"].registration == "815"
 
 
 def test_another_who_waits_is_named_by_who_lets_them_in_and_no_colleague_besides(

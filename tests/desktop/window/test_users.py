@@ -354,9 +354,11 @@ def test_a_newcomer_without_a_name_is_asked_for_it_once_they_are_let_in(
     form.ok.click()
     assert form.problem.text() == "Type the full name first."
     form.full_name.setText("Dr Gil Oppenheim")
+    form.registration.setText("4711")
     form.ok.click()
     qtbot.waitUntil(lambda: not banner.isVisible())
     assert store.current_user(newcomer).full_name == "Dr Gil Oppenheim"
+    assert store.current_user(newcomer).registration == "4711"
     dialog = list_of(qtbot, window)
     assert not dialog.name_user.isEnabled()
     assert "changed by an administrator" in dialog.name_user.toolTip()
