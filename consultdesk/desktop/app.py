@@ -505,6 +505,7 @@ class Program(QObject):
             self.session.close()
         if self._first is not None:
             self._first.close()
+        close_all_but(self.cover)
         self.cover.close()
         self.cover.deleteLater()
 
