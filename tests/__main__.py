@@ -21,6 +21,7 @@ SECOND = (
     "tests/mutation",
     "tests/campaigns",
     "tests/house",
+    "tests/desktop/test_demo.py",
     "tests/journeys/test_kills.py",
     "tests/test_cli.py",
     "tests/test_doctor.py",

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,7 +67,8 @@ class Evidence:
     def look(self, *, whole: bool = True) -> None:
         """Open the store, and check what was acknowledged since the last look.
 
-        That no act is half is looked at each time; `whole` asks for a whole verify as well.
+        That no act is half is looked at each time, as is the draft whose saving was cut off;
+        `whole` asks for a whole verify as well, for every draft and all that was handed over.
         """
         vault = store.unlock(self.folder, "", PASSPHRASE, _now())
         try:
@@ -80,8 +82,11 @@ class Evidence:
                 _check_kept(vault, mark, self.handed_over)
                 if "reasoning" in mark:
                     self._typed[mark["number"]] = mark["reasoning"]
-            self._check_drafts(vault)
-            self._check_handed_over(vault)
+            self._check_drafts(
+                vault, set(self._typed) if whole else {self.interrupted.get("number")}
+            )
+            if whole:
+                self._check_handed_over(vault)
         finally:
             vault.close()
         self._looked_at = len(self.acknowledged)
@@ -104,9 +109,10 @@ class Evidence:
         finally:
             vault.close()
 
-    def _check_drafts(self, vault: Vault) -> None:
+    def _check_drafts(self, vault: Vault, numbers: Collection[str | None]) -> None:
         """What was typed last stands, or what was being saved when the kill came."""
-        for number, typed in self._typed.items():
+        for number in self._typed.keys() & set(numbers):
+            typed = self._typed[number]
             stands = opinion.assessment(vault, number).opinion.reasoning
             allowed = {typed}
             if self.interrupted.get("number") == number:

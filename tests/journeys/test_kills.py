@@ -1,9 +1,11 @@
 """The desk killed in the middle of everything: what it acknowledged is there, and nothing half."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
 
+from tests.campaigns.faults.scene import memory
 from tests.journeys import kill_campaign
 from tests.journeys.kill_campaign import ACTS
 
@@ -13,9 +15,12 @@ LEAST_INSIDE = 10
 
 @pytest.mark.heavy
 def test_every_acknowledged_act_survives_a_kill_and_no_act_is_half(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with kill_campaign.begun(tmp_path, seed=1) as campaign:
+    with (
+        tempfile.TemporaryDirectory(dir=memory()) as folder,
+        kill_campaign.begun(Path(folder), seed=1) as campaign,
+    ):
         for aim in kill_campaign.aims(KILLS, LEAST_INSIDE, campaign):
             campaign.kill(*aim)
         campaign.evidence.look_at_everything()

@@ -5,7 +5,6 @@
 
 import argparse
 import json
-import os
 import random
 import sys
 import tempfile
@@ -16,6 +15,7 @@ from pathlib import Path
 from tests.campaigns.faults import flips, full_disk, io_errors, kills, power_cuts
 from tests.campaigns.faults.acts import Act, acts_of
 from tests.campaigns.faults.result import Result, table
+from tests.campaigns.faults.scene import memory
 
 Campaign = Callable[[Path, int, random.Random, Callable[[str], None], tuple[Act, ...]], Result]
 
@@ -35,7 +35,7 @@ def main() -> int:
         parser.add_argument(f"--{name}", type=int, default=usual, metavar="N", help=what)
     parser.add_argument("--seed", type=int, default=time.time_ns() % (1 << 32))
     parser.add_argument("--out", type=Path, help="where the figures are kept, as JSON")
-    parser.add_argument("--folder", type=Path, default=_memory(), help="where stores may lie")
+    parser.add_argument("--folder", type=Path, default=memory(), help="where stores may lie")
     parser.add_argument("--acts", default="", help="only these acts, parted by commas")
     asked = parser.parse_args()
     acts = acts_of(asked.acts)
@@ -55,12 +55,6 @@ def main() -> int:
         asked.out.write_text(json.dumps(said, indent=1))
     print(table(results))
     return 0 if all(one.good for one in results) else 1
-
-
-def _memory() -> Path | None:
-    """A disk in memory where there is one: no fault here needs a slow disk, only its syncs."""
-    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
-    return memory if os.access(memory, os.W_OK) else None
 
 
 def _say(what: str) -> None:

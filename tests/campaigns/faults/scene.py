@@ -136,6 +136,12 @@ STORELESS = ("nothing", "lost")
 """Steps with no store yet, or no longer: there is no reserve either."""
 
 
+def memory() -> Path | None:
+    """A disk in memory where there is one: no fault here needs a slow disk, only its syncs."""
+    memory = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+    return memory if os.access(memory, os.W_OK) else None
+
+
 class Prepared:
     """Scenes at each step, walked once and copied for every run."""
 
