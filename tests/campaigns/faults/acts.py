@@ -205,14 +205,22 @@ def _restored_again(scene: Scene) -> Vault:
 def _unlock(scene: Scene) -> Callable[[], Said]:
     def work() -> Said:
         vault = scene.unlock()
-        return {"line": reports.case_events(vault)[0].seq}
+        noted = vault.read_only is not None
+        return {"line": reports.case_events(vault)[0].seq, "noted": noted}
 
     return work
 
 
 def _unlocked(_scene: Scene, vault: Vault, said: Said | None) -> str:
-    lines = {one.seq: one.act for one in reports.case_events(vault)}
-    return "" if said is None or lines.get(said["line"]) == "unlock" else "who opened the store"
+    """Its line is there; where the disk took none then, the one made of what was noted."""
+    if said is None:
+        return ""
+    lines = [one for one in reports.case_events(vault) if one.act == "unlock"]
+    if said["noted"]:
+        found = any(one.seq > said["line"] and "only be read" in one.detail for one in lines)
+    else:
+        found = any(one.seq == said["line"] for one in lines)
+    return "" if found else "who opened the store"
 
 
 def _init(scene: Scene) -> Callable[[], Said]:
