@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.shares import pytest_addoption, pytest_cmdline_main
+
+__all__ = ["pytest_addoption", "pytest_cmdline_main"]
+
 # Before anything imports Qt: the tests must not need, nor flash up on, somebody's display.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 # What the desk keeps in the user's own folders must not be mixed with this user's.

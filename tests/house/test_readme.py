@@ -12,7 +12,7 @@ from consultdesk import doctor
 
 COMMANDS = [
     "python3 -m consultdesk.doctor --install && .venv/bin/consultdesk demo",
-    ".venv/bin/python -m tests",
+    ".venv/bin/python -m pytest --side-by-side",
 ]
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.__main__ import SECOND
+from tests.shares import SECOND
 
 AT_THE_END = """
 import atexit, os
@@ -20,7 +20,9 @@ def test_passes():
 def small(checkout: Path, tmp_path: Path) -> Path:
     """A checkout whose shares have one test each."""
     (tmp_path / "tests").mkdir()
-    shutil.copy(checkout / "tests" / "__main__.py", tmp_path / "tests")
+    shutil.copy(checkout / "tests" / "shares.py", tmp_path / "tests")
+    hooks = "from tests.shares import pytest_addoption, pytest_cmdline_main\n"
+    (tmp_path / "tests" / "conftest.py").write_text(hooks, encoding="ascii")
     for path in (*SECOND, "tests/test_first.py"):
         file = tmp_path / path if path.endswith(".py") else tmp_path / path / f"test_{path[6:]}.py"
         file.parent.mkdir(exist_ok=True)
@@ -30,7 +32,7 @@ def small(checkout: Path, tmp_path: Path) -> Path:
 
 def run(folder: Path) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, "-m", "tests", "-q", "--import-mode=importlib", "-p", "no:cacheprovider"],
+        [sys.executable, "-m", "pytest", "--side-by-side", "-q", "--import-mode=importlib"],
         cwd=folder,
         capture_output=True,
         text=True,

@@ -1,7 +1,7 @@
 """All tests, in two processes side by side: while one waits for a disk or a window the other works.
 
-`python -m tests [what pytest takes]` ends with 0 only when both do, so that a crash at the very end
-of either is seen as well. What the first says is shown as it comes, then what the second said.
+`pytest --side-by-side` ends with 0 only when both do, so that a crash at the very end of either is
+seen as well. What the first says is shown as it comes, then what the second said.
 """
 
 import subprocess
@@ -9,7 +9,10 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).resolve().parent.parent
+_FLAG = "--side-by-side"
 SECOND = (
     "tests/vault",
     "tests/desk",
@@ -29,15 +32,22 @@ SECOND = (
 """About half of the work. The first takes all others (mostly windows), so that none is left out."""
 
 
-def shares(words: list[str]) -> tuple[list[str], list[str]]:
-    """What each of the two processes is called with."""
-    pytest = [sys.executable, "-m", "pytest", *words]
-    return [*pytest, *(f"--ignore={path}" for path in SECOND)], [*pytest, *SECOND]
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer it."""
+    parser.addoption(_FLAG, action="store_true", help="run the tests in two processes")
 
 
-def main(words: list[str]) -> int:
+def pytest_cmdline_main(config: pytest.Config) -> int | None:
+    """Run both shares instead of this process, where that is asked for."""
+    if not config.getoption(_FLAG):
+        return None
+    return side_by_side([word for word in config.invocation_params.args if word != _FLAG])
+
+
+def side_by_side(words: list[str]) -> int:
     """Run both shares to their end; 0, or how the first that failed ended."""
-    first, second = shares(words)
+    called = [sys.executable, "-m", "pytest", *words]
+    first, second = [*called, *(f"--ignore={path}" for path in SECOND)], [*called, *SECOND]
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
         beside = subprocess.Popen(second, cwd=CHECKOUT, stdout=said, stderr=subprocess.STDOUT)
         try:
@@ -54,7 +64,3 @@ def main(words: list[str]) -> int:
 def _as_shell(code: int) -> int:
     """A process that died by a signal, in a shell's own figure."""
     return 128 - code if code < 0 else code
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
