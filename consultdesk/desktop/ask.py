@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFormLayout,
@@ -129,3 +129,13 @@ def _align(dialog: QWidget) -> None:
 def plain(text: QPlainTextEdit) -> str:
     """What was typed, without blank space around it."""
     return text.toPlainText().strip()
+
+
+def enter_presses_focused(dialog: QDialog, event: QKeyEvent) -> bool:
+    """Whether Enter was pressed; then only the button that has the focus is, if one has it."""
+    if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        return False
+    focused = dialog.focusWidget()
+    if isinstance(focused, QPushButton):
+        focused.click()
+    return True

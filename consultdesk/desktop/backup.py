@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.source import Progress
 from consultdesk.desk import backup
 from consultdesk.desk.backup import BackedUp, Snapshot
+from consultdesk.desktop.ask import enter_presses_focused
 from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.backup_rule import BackupRuleDialog
 from consultdesk.desktop.backup_words import backed_up_words, drill_words, rule_words, said_of
@@ -207,11 +208,7 @@ class BackupDialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus, and no other."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QPushButton):
-                focused.click()
-        else:
+        if not enter_presses_focused(self, event):
             super().keyPressEvent(event)
 
     # --- how it stands --------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from consultdesk.consultation.recovery import USER as RECOVERY
 from consultdesk.desk import backup
 from consultdesk.desk.backup import Snapshot
+from consultdesk.desktop.ask import enter_presses_focused
 from consultdesk.desktop.assessment_parts import fit_on_screen
 from consultdesk.desktop.backup_words import restored_words
 from consultdesk.desktop.banner import Banner, BannerKind
@@ -322,11 +323,7 @@ class RestoreDialog(QDialog):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the focus, and no other."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            focused = self.focusWidget()
-            if isinstance(focused, QPushButton):
-                focused.click()
-        else:
+        if not enter_presses_focused(self, event):
             super().keyPressEvent(event)
 
     def _put_away(self) -> None:
